@@ -14,8 +14,8 @@ IGNORED := $(if $(WINBACK_DATA),-- --include-ignored)
 # Cargo and pytest choose how many jobs they run.
 unexport MAKEFLAGS
 
-.PHONY: demo compare release quality attainable purchase-bases fuzz build test test-rust test-light \
-	test-python test-frames python docs docs-outputs lint lint-rust lint-python clean
+.PHONY: demo compare release quality attainable purchase-bases fuzz faults build test test-rust test-light \
+	test-python test-frames test-spark python docs docs-outputs lint lint-rust lint-python clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on. The
 # compiler optimises little here: that is fast enough, and compiling takes less than half as long.
@@ -46,6 +46,10 @@ purchase-bases: release
 fuzz: build
 	target/debug/fuzz $(if $(MINUTES),--minutes $(MINUTES)) $(OPTIONS)
 
+# Every write, sync, rename and opened file of a command fails in turn, or the process dies there.
+faults: build
+	$(PYTHON) tests/faults.py target/debug/winback $(OPTIONS)
+
 # Which figures differ from those of the commit BASE.
 compare:
 	$(PYTHON) tests/compare_builds.py $(BASE)
@@ -68,6 +72,20 @@ test-python: python
 # Frames under pandas 2; under the newest they are tested with the rest.
 test-frames: python $(VENV)/pandas2/ready
 	PYTHONPATH=python $(VENV)/pandas2/bin/python -m pytest tests/python/test_frames.py
+
+# winback.spark in an environment of its own, some of it by Spark Connect; SPARK=spark3 is the older one.
+SPARK ?= spark
+SPARK_TESTS = PYTHONPATH=python $(VENV)/$(SPARK)/bin/python -m pytest -W default -q \
+	-o pythonpath="tests/spark tests/python"
+test-spark: python $(VENV)/$(SPARK)/ready
+	$(SPARK_TESTS) tests/spark
+	WINBACK_SPARK=connect $(SPARK_TESTS) tests/spark/test_customers.py
+
+$(VENV)/$(SPARK)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)/$(SPARK)
+	$(VENV)/$(SPARK)/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)/$(SPARK)/bin/python -m pip install --quiet --group test-$(SPARK)
+	touch $@
 
 $(VENV)/pandas2/ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)/pandas2

@@ -10,6 +10,9 @@ import pytest
 
 os.environ["MPLBACKEND"] = "Agg"
 
+# Examples on Spark need a session: tests/spark/test_examples.py runs them.
+collect_ignore_glob = ["python/winback/spark/*"]
+
 
 @pytest.fixture(autouse=True)
 def close_figures() -> Iterator[None]:

@@ -105,7 +105,7 @@ napoleon_custom_sections = [("Attributes", "params_style")]
 nitpick_ignore_regex = [
     (
         "py:class",
-        r"(pandas|polars|pyarrow|onnx|numpy|npt|np|matplotlib|sklearn|Axes|_core|collections)\b.*",
+        r"(pandas|polars|pyarrow|pyspark|DataFrame|onnx|numpy|npt|np|matplotlib|sklearn|Axes|_core|collections)\b.*",
     ),
     ("py:class", r"(Instants?|Customers|Source|Path|Progress|State|Language|Figure)"),
     ("py:class", r"(SegmentConfig|By|Any|_\w+)"),

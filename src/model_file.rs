@@ -92,23 +92,27 @@ pub(crate) fn encode(format: &str, version: u32, value: &impl Serialize) -> Resu
     Ok(bytes)
 }
 
+/// The format that the bytes of a file say they have; none where they are no such file.
+#[cfg(feature = "io")]
+pub(crate) fn format_of(bytes: &[u8]) -> Option<String> {
+    header(bytes).map(|(header, _)| header.format)
+}
+
+/// The header, and the object's bytes.
+fn header(bytes: &[u8]) -> Option<(Header, &[u8])> {
+    let end = bytes.iter().take(1_024).position(|&byte| byte == b'\n')?;
+    Some((serde_json::from_slice(&bytes[..end]).ok()?, &bytes[end + 1..]))
+}
+
 /// What a file of this format holds.
 pub(crate) fn decode<T: DeserializeOwned>(format: &str, version: u32, bytes: &[u8]) -> Result<T> {
     let bad = |message: String| Err(Error::model_file(message));
     if bytes.len() as u64 > MOST_BYTES {
         return bad(format!("larger than {MOST_BYTES} bytes"));
     }
-    let Some(end) = bytes.iter().take(1_024).position(|&byte| byte == b'\n') else {
+    let Some((header, body)) = header(bytes).filter(|(header, _)| header.format == format) else {
         return bad(format!("not a {format}"));
     };
-    let (header, body) = (&bytes[..end], &bytes[end + 1..]);
-    let header: Header = match serde_json::from_slice(header) {
-        Ok(header) => header,
-        Err(_) => return bad(format!("not a {format}")),
-    };
-    if header.format != format {
-        return bad(format!("not a {format}"));
-    }
     if header.version != version {
         return bad(format!("of version {}; this release reads version {version}", header.version));
     }

@@ -4,7 +4,7 @@ use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::error::{Error, Result};
-use crate::log::AllCustomers;
+use crate::log::{AllCustomers, LogFacts};
 use crate::time::{Moment, Span, TimeZone, Timestamp, Window};
 
 /// More periods than anyone reads, and fewer than a table of periods by periods can hold.
@@ -38,8 +38,13 @@ impl PeriodOptions {
     /// # Errors
     /// As [`Periods::new`]; [`Error::Argument`] for an end after the log's `observed_until`.
     pub fn periods(&self, log: &impl AllCustomers) -> Result<Periods> {
-        let observed = log.observed_until();
-        let zone = log.time_zone();
+        self.periods_of(&log.facts())
+    }
+
+    /// As [`PeriodOptions::periods`], of the log of which this is known.
+    pub(crate) fn periods_of(&self, log: &LogFacts) -> Result<Periods> {
+        let LogFacts { first_event, observed_until: observed, rules, .. } = *log;
+        let zone = rules.time_zone;
         let end = self.end.map_or(Ok(observed), |end| end.on("end", zone))?;
         if end > observed {
             let expected = format!("a time up to {observed}, where the log ends (observed_until)");
@@ -47,8 +52,8 @@ impl PeriodOptions {
         }
         let start = match self.start {
             Some(start) => start.on("start", zone)?,
-            None if self.every.is_zero() => log.first_event(),
-            None => log.first_event().floor(self.every)?,
+            None if self.every.is_zero() => first_event,
+            None => first_event.floor(self.every)?,
         };
         Periods::new(start, end, self.every)
     }

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::features::{FeatureTable, WrittenFeatures, available};
 use crate::labels::{LifecycleLimits, State};
-use crate::log::{EventLog, History, IngestReport, PartitionedLog};
+use crate::log::{EventLog, History, IngestReport, LogFacts, Logs, PartitionedLog};
 use crate::progress::{Progress, Step};
 use crate::time::{IntoTimestamp, Timestamp};
 
@@ -348,6 +348,36 @@ impl PartitionedLog {
         let at = cutoff.into_argument(name, self.time_zone())?;
         self.check_cutoff(name, at)?;
         Ok(PartitionedSnapshot { log: self, at })
+    }
+}
+
+/// All customers as known at a cutoff, of a log in memory or of one in parts. Results from the two are
+/// bit-identical.
+pub trait AllCustomersAt: Logs<Log = Snapshot> {}
+
+impl<T: Logs<Log = Snapshot>> AllCustomersAt for T {}
+
+impl Logs for Snapshot {
+    type Log = Snapshot;
+
+    fn each_log(&self, mut each: impl FnMut(&Snapshot) -> Result<()>) -> Result<()> {
+        each(self)
+    }
+
+    fn facts(&self) -> LogFacts {
+        LogFacts { at: Some(self.at), ..self.log.facts() }
+    }
+}
+
+impl Logs for PartitionedSnapshot<'_> {
+    type Log = Snapshot;
+
+    fn each_log(&self, mut each: impl FnMut(&Snapshot) -> Result<()>) -> Result<()> {
+        self.log.each_log(|log| each(&log.at(self.at)?))
+    }
+
+    fn facts(&self) -> LogFacts {
+        LogFacts { at: Some(self.at), ..self.log.facts() }
     }
 }
 

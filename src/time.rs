@@ -381,6 +381,15 @@ impl fmt::Display for Span {
     }
 }
 
+/// A day after all times there are, so many days after 1970-01-01; none for other days and those that
+/// have no name.
+#[cfg(feature = "xlsx")]
+pub(crate) fn late_day(days: f64) -> Option<String> {
+    let span = jiff::Span::new().try_days(days as i64).ok()?;
+    let day = jiff::civil::date(1970, 1, 1).checked_add(span).ok()?;
+    (day > Timestamp::MAX.civil().date()).then(|| day.to_string())
+}
+
 /// A half-open stretch of time that includes `start` but not `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Window {

@@ -26,7 +26,8 @@ use crate::arrow::import_stream;
 use crate::churn::ChurnModel;
 use crate::error::Result;
 use crate::event_log::EventLog;
-use crate::snapshot::Snapshot;
+use crate::partitioned_log::PartitionedLog;
+use crate::snapshot::{PartitionedSnapshot, Snapshot};
 use crate::table::Table;
 use crate::threads::Compute;
 use crate::time_to_purchase::TimeToPurchase;
@@ -78,6 +79,56 @@ impl Log for winback::Snapshot {
     }
 }
 
+/// All customers of a log, in memory or in parts.
+#[derive(FromPyObject)]
+pub(crate) enum AnyLog<'py> {
+    Whole(Bound<'py, EventLog>),
+    Parts(Bound<'py, PartitionedLog>),
+}
+
+/// All customers as known at a cutoff, of a log in memory or in parts.
+#[derive(FromPyObject)]
+pub(crate) enum AnySnapshot<'py> {
+    Whole(Bound<'py, Snapshot>),
+    Parts(Bound<'py, PartitionedSnapshot>),
+}
+
+/// Bindings of analyses of all customers of a log, or of all at a cutoff, also in parts.
+macro_rules! analyses_of_all {
+    ($($name:ident: $of:ident.$field:ident => $build:expr;)*) => {
+        $(
+            #[pyfunction]
+            pub(crate) fn $name(
+                py: Python<'_>,
+                of: $of<'_>,
+                options: &Bound<'_, PyDict>,
+            ) -> Result<Answer> {
+                let options = self::options(options)?;
+                match &of {
+                    $of::Whole(whole) => {
+                        let whole = &whole.get().$field;
+                        answer_of(py, whole, || $build(whole, &options))
+                    }
+                    $of::Parts(parts) => {
+                        let parts = parts.get();
+                        let found = parts.watched(py, |parts| $build(parts, &options))?;
+                        Answer::told(py, &found, parts.tells_activity())
+                    }
+                }
+            }
+        )*
+    };
+}
+
+analyses_of_all! {
+    retention_rates: AnyLog.log => Retention::by_period;
+    retention_curve: AnyLog.log => RetentionCurve::new;
+    cohorts: AnyLog.log => Cohorts::new;
+    flow: AnyLog.log => Flow::new;
+    inactivity: AnySnapshot.snapshot => InactivityReport::build;
+    concentration: AnySnapshot.snapshot => Concentration::build;
+}
+
 /// Bindings of analyses whose only arguments are what they look at and their options.
 macro_rules! analyses {
     ($($name:ident: $of:ident.$field:ident => $build:expr;)*) => {
@@ -95,15 +146,9 @@ macro_rules! analyses {
 }
 
 analyses! {
-    retention_rates: EventLog.log => Retention::by_period;
-    retention_curve: EventLog.log => RetentionCurve::new;
-    cohorts: EventLog.log => Cohorts::new;
-    flow: EventLog.log => Flow::new;
     events_summary: EventLog.log => EventsSummary::build;
     renewals: EventLog.log => Renewals::new;
-    inactivity: Snapshot.snapshot => InactivityReport::build;
     clusters: Snapshot.snapshot => Clusters::build;
-    concentration: Snapshot.snapshot => Concentration::build;
     nps_report: Snapshot.snapshot => NpsReport::build;
     survey_plan: Snapshot.snapshot => SurveyPlan::build;
     service: Snapshot.snapshot => ServiceReport::build;
@@ -150,15 +195,30 @@ pub(crate) fn summarise_transactions(
 #[pyfunction]
 pub(crate) fn lifecycle_migration(
     py: Python<'_>,
-    before: &Snapshot,
-    after: &Snapshot,
+    before: AnySnapshot<'_>,
+    after: AnySnapshot<'_>,
     options: &Bound<'_, PyDict>,
 ) -> Result<Answer> {
     let (limits, options): (LifecycleLimits, _) =
         (self::options(options)?, self::options(options)?);
-    answer_of(py, &before.snapshot, || {
-        Migration::lifecycle(&before.snapshot, &after.snapshot, limits, &options)
-    })
+    match (&before, &after) {
+        (AnySnapshot::Whole(before), AnySnapshot::Whole(after)) => {
+            let (before, after) = (&before.get().snapshot, &after.get().snapshot);
+            answer_of(py, before, || Migration::lifecycle(before, after, limits, &options))
+        }
+        (AnySnapshot::Parts(before), AnySnapshot::Parts(after)) => {
+            let (before, after) = (before.get(), after.get());
+            let (later, at) = (&after.log.get().log, after.at);
+            let found = before.watched(py, |before| {
+                Migration::lifecycle_of_parts(before, &later.at(at)?, limits, &options)
+            })?;
+            Answer::told(py, &found, before.tells_activity())
+        }
+        _ => {
+            let expected = "a snapshot of the log that the first one is of";
+            Err(Error::argument("after", "one of another log", expected).into())
+        }
+    }
 }
 
 /// Transitions between the labels given for each customer.
@@ -293,30 +353,49 @@ pub(crate) fn smallest_nps_difference(
 /// Fitted thresholds and rules.
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct RfmSegments {
-    fitted: winback::segments::RfmSegments,
+    pub(crate) fitted: winback::segments::RfmSegments,
+}
+
+/// Options with their segments, a preset or JSON, and `other`, the name of all others in place of
+/// theirs.
+pub(crate) fn rfm_options(options: &Bound<'_, PyDict>) -> Result<RfmOptions> {
+    let rest = options.copy()?;
+    let text = |name: &str| -> Result<Option<String>> {
+        let given = rest.get_item(name)?.filter(|given| !given.is_none());
+        if rest.contains(name)? {
+            rest.del_item(name)?;
+        }
+        Ok(given.map(|given| given.extract()).transpose()?)
+    };
+    let (segments, other) = (text("segments")?, text("other")?);
+    let mut segments: SegmentRules = match segments.as_deref() {
+        None => SegmentRules::default(),
+        Some(rules) if rules.trim_start().starts_with(['[', '{']) => {
+            SegmentRules::from_json(rules)?
+        }
+        Some(preset) => preset.parse()?,
+    };
+    if let Some(other) = other {
+        segments.other = other;
+    }
+    Ok(self::options::<RfmOptions>(&rest)?.segments(segments))
 }
 
 #[pymethods]
 impl RfmSegments {
-    /// `segments` is a preset or JSON, `other` the name of all others in place of theirs.
     #[staticmethod]
-    fn fit(
-        py: Python<'_>,
-        now: &Snapshot,
-        segments: &str,
-        other: Option<String>,
-        options: &Bound<'_, PyDict>,
-    ) -> Result<Self> {
-        let mut segments = match segments.trim_start().starts_with(['[', '{']) {
-            true => SegmentRules::from_json(segments)?,
-            false => segments.parse()?,
+    fn fit(py: Python<'_>, now: AnySnapshot<'_>, options: &Bound<'_, PyDict>) -> Result<Self> {
+        let options = rfm_options(options)?;
+        let fitted = match &now {
+            AnySnapshot::Whole(now) => {
+                let now = &now.get().snapshot;
+                py.compute(|| winback::segments::RfmSegments::fit(now, &options))?
+            }
+            AnySnapshot::Parts(now) => {
+                now.get().watched(py, |now| winback::segments::RfmSegments::fit(now, &options))?
+            }
         };
-        if let Some(other) = other {
-            segments.other = other;
-        }
-        let options = self::options::<RfmOptions>(options)?.segments(segments);
-        let fit = || winback::segments::RfmSegments::fit(&now.snapshot, &options);
-        Ok(RfmSegments { fitted: py.compute(fit)? })
+        Ok(RfmSegments { fitted })
     }
 
     fn score(&self, py: Python<'_>, now: &Snapshot) -> Result<Answer> {

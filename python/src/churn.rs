@@ -28,6 +28,19 @@ use crate::threads::Compute;
 use crate::trees;
 use crate::values::{instant, to_python};
 
+/// Which customers are explained, by their ids, and how.
+pub(crate) fn explained(
+    now: &Snapshot,
+    customer_id: Option<Vec<String>>,
+    options: &Bound<'_, PyDict>,
+) -> Result<ExplainOptions> {
+    let customers = now.snapshot.log().customers();
+    let number = |id: &String| customers.find(id).map(|customer| customer as u32);
+    let numbers = |ids: Vec<String>| ids.iter().map(number).collect::<winback::Result<_>>();
+    let options = crate::answer::options::<ExplainOptions>(options)?;
+    Ok(options.customers(customer_id.map(numbers).transpose()?))
+}
+
 /// A fitted churn model.
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct ChurnModel {
@@ -84,6 +97,8 @@ struct Learning {
     #[serde(default)]
     most_kinds: usize,
     #[serde(default)]
+    min_level: usize,
+    #[serde(default)]
     monotone: bool,
     #[serde(default)]
     calibration: CalibrationChoice,
@@ -93,7 +108,7 @@ pub(crate) fn builder(
     options: &Bound<'_, PyDict>,
     params: &Params<'_>,
 ) -> Result<ChurnModelBuilder> {
-    let Learning { estimator, most_kinds, monotone, calibration } =
+    let Learning { estimator, most_kinds, min_level, monotone, calibration } =
         crate::answer::options(options)?;
     let PanelOptions { lead, horizon, label, attributes, .. } = crate::answer::options(options)?;
     let Cutoffs { cutoffs, stride } = crate::answer::options(options)?;
@@ -109,6 +124,7 @@ pub(crate) fn builder(
         .limits(crate::answer::options(options)?)
         .attributes(attributes)
         .most_kinds(most_kinds)
+        .min_level(min_level)
         .monotone(monotone)
         .calibration(calibration)
         .cutoffs(cutoffs)
@@ -173,6 +189,11 @@ impl ChurnModel {
         Ok(Table { batch: self.at(py, now, features)? })
     }
 
+    /// Attributes with texts of few customers, and how many these texts are.
+    fn pooled_levels(&self) -> std::collections::BTreeMap<&str, usize> {
+        self.model.pooled_levels().collect()
+    }
+
     /// The kinds of events that have columns of their own.
     fn kinds(&self) -> Vec<String> {
         self.model.kinds().to_vec()
@@ -224,11 +245,7 @@ impl ChurnModel {
         customer_id: Option<Vec<String>>,
         options: &Bound<'_, PyDict>,
     ) -> Result<Answer> {
-        let customers = now.snapshot.log().customers();
-        let number = |id: &String| customers.find(id).map(|customer| customer as u32);
-        let numbers = |ids: Vec<String>| ids.iter().map(number).collect::<winback::Result<_>>();
-        let options = crate::answer::options::<ExplainOptions>(options)?
-            .customers(customer_id.map(numbers).transpose()?);
+        let options = explained(now, customer_id, options)?;
         self.answer(py, now, |now| self.model.explain(now, &options))
     }
 
@@ -370,6 +387,8 @@ impl ChurnModel {
         parameters.set_item("attributes", self.model.attributes())?;
         parameters.set_item("monotone", self.model.monotone())?;
         parameters.set_item("calibration", self.model.calibration_choice().to_string())?;
+        parameters.set_item("most_kinds", self.model.most_kinds())?;
+        parameters.set_item("min_level", self.model.min_level())?;
         Ok(parameters)
     }
 

@@ -6,9 +6,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use winback::Timestamp;
 use winback::churn::{ScoreOptions, Value as Worth};
+use winback::explain::ReasonOptions;
 use winback::features::of_history;
 use winback::hazard::PurchaseTimesOptions;
 use winback::log::{AttributeValue, CustomerId, NewAnswer, NewEvent, NewTicket, NewTransaction};
+use winback::time::Moment;
 
 use crate::churn::ChurnModel;
 use crate::error::Result;
@@ -50,6 +52,12 @@ impl CustomerHistory {
 
     fn optional_time(&self, name: &'static str, text: Option<&str>) -> Result<Option<Timestamp>> {
         text.map(|text| self.time(name, text)).transpose()
+    }
+
+    /// The end of a contract; none for a day such as 9999-12-31, which stands for no end.
+    fn end(&self, name: &'static str, text: Option<&str>) -> Result<Option<Timestamp>> {
+        let is_none = |text: &&str| matches!(Moment::of_end(name, text), Ok(None));
+        self.optional_time(name, text.filter(|text| !is_none(text)))
     }
 
     /// What another thread left, as it is: every change is one step.
@@ -94,7 +102,7 @@ impl CustomerHistory {
             category,
             channel,
             discount,
-            valid_until: self.optional_time("valid_until", valid_until)?,
+            valid_until: self.end("valid_until", valid_until)?,
             known_at: self.optional_time("known_at", known_at)?,
             key,
         };
@@ -283,5 +291,20 @@ impl CustomerHistory {
             values.set_item(name, to_python(py, &at)?)?;
         }
         Ok(Some(values))
+    }
+
+    /// Why, by a model, within a time, as a dict; none without a purchase before the cutoff.
+    fn purchase_reasons<'py>(
+        &self,
+        py: Python<'py>,
+        model: &TimeToPurchase,
+        at: &str,
+        within: &str,
+        options: &Bound<'py, PyDict>,
+    ) -> Result<Option<Bound<'py, PyAny>>> {
+        let options: ReasonOptions = crate::answer::options(options)?;
+        let (model, at) = (&model.model, instant("at", at)?);
+        let found = model.explain_customer(&self.lock(), at, within, &options)?;
+        found.map(|found| to_python(py, &found)).transpose()
     }
 }

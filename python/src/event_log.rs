@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use arrow_array::{RecordBatchIterator, RecordBatchReader};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::{PyBytes, PyDict};
 use winback::Span;
 use winback::labels::LifecycleLimits;
 use winback::log::EventLogBuilder;
@@ -44,6 +45,8 @@ pub(crate) struct Input<'py> {
     bad_rows: String,
     missing_values: Option<Vec<String>>,
     observed_until: String,
+    /// Times of the first and the last transaction of all customers.
+    span: Option<(String, String)>,
     /// These three are none where rows are added to a log, which has them.
     purchase_by: Option<String>,
     zero_amounts: Option<String>,
@@ -66,6 +69,9 @@ impl Input<'_> {
             .missing_ids(self.missing_ids.parse()?)
             .bad_rows(self.bad_rows.parse()?)
             .observed_until(&self.observed_until)?;
+        if let Some((first, last)) = &self.span {
+            builder = builder.span(first, last)?;
+        }
         for (place, input) in &self.columns {
             builder = builder.column(place, input)?;
         }
@@ -153,6 +159,16 @@ impl EventLog {
         let watch = Watch::calm(None);
         let builder = input.builder(py)?.on_progress(watch.ear());
         Ok(EventLog { log: watch.run(py, || builder.build())? })
+    }
+
+    #[staticmethod]
+    fn from_parts(py: Python<'_>, parts: Vec<PyBackedBytes>) -> Result<Self> {
+        Ok(EventLog { log: py.compute(|| winback::log::EventLog::from_parts(&parts))? })
+    }
+
+    fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
+        let bytes = py.compute(|| Ok::<_, winback::Error>(self.log.to_bytes()))?;
+        Ok(PyBytes::new(py, &bytes))
     }
 
     /// The log with the rows of these tables added.

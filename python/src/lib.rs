@@ -18,6 +18,7 @@ mod option_fields;
 mod outcomes;
 mod params;
 mod partitioned_log;
+mod parts;
 mod purchase_models;
 mod simulate;
 mod snapshot;
@@ -80,13 +81,15 @@ mod _core {
     #[pymodule_export]
     use crate::partitioned_log::PartitionedLog;
     #[pymodule_export]
+    use crate::parts::{best_candidates, finish, part};
+    #[pymodule_export]
     use crate::purchase_models::{BuyerTable, Estimates, GammaGamma, PurchaseModel};
     #[pymodule_export]
     use crate::simulate::Simulation;
     #[pymodule_export]
     use crate::snapshot::{PartitionedSnapshot, Snapshot};
     #[pymodule_export]
-    use crate::table::Table;
+    use crate::table::{Table, check_spared};
     #[pymodule_export]
     use crate::target::target;
     #[pymodule_export]

@@ -44,6 +44,7 @@ option_fields! {
     evaluation::BacktestOptions,
     evaluation::PurchaseBacktestOptions,
     events::EventsOptions,
+    explain::ReasonOptions,
     hazard::PurchaseTimesOptions,
     inactivity::InactivityOptions,
     labels::LifecycleLimits,

@@ -24,6 +24,21 @@ impl PartitionedLog {
     pub(crate) fn watch(&self, py: Python<'_>) -> Arc<Watch> {
         Watch::new(self.progress.as_ref().map(|progress| progress.clone_ref(py)))
     }
+
+    /// Works on it, telling how far the work is.
+    pub(crate) fn watched<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&winback::log::PartitionedLog) -> winback::Result<T> + Send,
+    ) -> Result<T> {
+        let watch = self.watch(py);
+        let log = self.log.on_progress(watch.ear());
+        watch.run(py, || work(&log))
+    }
+
+    pub(crate) fn tells_activity(&self) -> bool {
+        self.log.tells_activity()
+    }
 }
 
 #[pymethods]
@@ -71,6 +86,12 @@ impl PartitionedLog {
     #[getter]
     fn observed_until<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
         to_python(py, &self.log.observed_until())
+    }
+
+    /// What was read and what was left out.
+    #[getter]
+    fn report<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>> {
+        to_python(py, &self.watched(py, |log| log.report())?)
     }
 
     /// The log of one part.

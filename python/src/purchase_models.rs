@@ -216,7 +216,7 @@ impl GammaGamma {
     #[staticmethod]
     fn fit(py: Python<'_>, customers: &BuyerTable, options: &Bound<'_, PyDict>) -> Result<Self> {
         let given: timing::GammaGamma = self::options(options)?;
-        Ok(GammaGamma { model: py.compute(|| given.fit(customers.table.buyers()))? })
+        Ok(GammaGamma { model: py.compute(|| given.fit(customers.table.with_checks()?))? })
     }
 
     #[getter]

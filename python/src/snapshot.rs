@@ -65,10 +65,11 @@ impl PartitionedSnapshot {
         py: Python<'_>,
         work: impl FnOnce(&winback::snapshot::PartitionedSnapshot<'_>) -> winback::Result<T> + Send,
     ) -> Result<T> {
-        let log = self.log.get();
-        let watch = log.watch(py);
-        let log = log.log.on_progress(watch.ear());
-        watch.run(py, || work(&log.at(self.at)?))
+        self.log.get().watched(py, |log| work(&log.at(self.at)?))
+    }
+
+    pub(crate) fn tells_activity(&self) -> bool {
+        self.log.get().tells_activity()
     }
 }
 

@@ -132,3 +132,9 @@ fn values<'py>(py: Python<'py>, array: &ArrayRef) -> Result<Bound<'py, PyList>> 
     };
     Ok(list?)
 }
+
+/// Refuses to write over what was read, or among it.
+#[pyfunction]
+pub(crate) fn check_spared(path: PathBuf, inputs: Vec<PathBuf>) -> Result<()> {
+    Ok(winback::log::check_spared(&path, &inputs)?)
+}

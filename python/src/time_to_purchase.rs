@@ -10,7 +10,7 @@ use winback::log::EventRole;
 use winback::time::Span;
 
 use crate::answer::Answer;
-use crate::churn::{Params, builder};
+use crate::churn::{Params, builder, explained};
 use crate::error::Result;
 use crate::event_log::EventLog;
 use crate::long::Watch;
@@ -74,6 +74,22 @@ impl TimeToPurchase {
         Answer::told(py, &found, self.model.event_roles().has(EventRole::Activity))
     }
 
+    /// Why, within a time; customers are named by their ids, as texts.
+    fn explain(
+        &self,
+        py: Python<'_>,
+        now: &Snapshot,
+        within: &str,
+        customer_id: Option<Vec<String>>,
+        options: &Bound<'_, PyDict>,
+    ) -> Result<Answer> {
+        let options = explained(now, customer_id, options)?;
+        let watch = Watch::calm(self.progress.as_ref().map(|progress| progress.clone_ref(py)));
+        let now = now.snapshot.on_progress(watch.ear());
+        let found = watch.run(py, || self.model.explain(&now, within, &options))?;
+        Answer::told(py, &found, self.model.event_roles().has(EventRole::Activity))
+    }
+
     /// The days after which its periods end.
     fn ends(&self) -> Vec<f64> {
         self.model.periods().ends().to_vec()
@@ -104,6 +120,7 @@ impl TimeToPurchase {
         parameters.set_item("attributes", self.model.attributes())?;
         parameters.set_item("monotone", self.model.monotone())?;
         parameters.set_item("most_kinds", self.model.most_kinds())?;
+        parameters.set_item("min_level", self.model.min_level())?;
         Ok(parameters)
     }
 

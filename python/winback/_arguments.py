@@ -52,6 +52,15 @@ def to_names(parameter: str, names: Sequence[str]) -> list[str]:
     return list(names)
 
 
+def to_spans(parameter: str, spans: Sequence[str]) -> list[str]:
+    """A list of spans, such as ``["30d", "3mo"]``; a single text is refused."""
+    if isinstance(spans, str):
+        raise refusal(TypeError, parameter, f"a list of spans, such as [{spans!r}]", "a str")
+    if not isinstance(spans, Iterable):
+        raise refusal(TypeError, parameter, "a list of spans, such as ['30d']", of_type(spans))
+    return [to_str(parameter, span) for span in spans]
+
+
 def to_str(name: str, value: str) -> str:
     """A text, such as a span."""
     if not isinstance(value, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, SupportsFloat, TypeAlias, TypeVar, overload
 
 from winback import _core
@@ -18,13 +18,14 @@ from winback._arguments import (
     to_dict,
     to_float,
     to_names,
-    to_path,
     to_str,
 )
+from winback._inputs import to_output
 from winback._onnx import models_to_onnx
 from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
 from winback._progress import Progress, teller
+from winback._reasons import Language, to_customer_ids, to_reasons
 from winback._time import Instant, Instants, to_text, to_texts
 from winback._unmet import warn_of_unmet_ids
 from winback.answer import Answer
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     import onnx
 
 State: TypeAlias = Literal["active", "lapsed", "lost"]
-Language: TypeAlias = Literal["en", "ru"]
 _Model = TypeVar("_Model", bound="ChurnModel")
 
 
@@ -108,6 +108,10 @@ class ChurnModel(Parameters):
             days or a year says something of purchases to come (by three standard errors, among
             customers of one state and about as many purchases). All others count as one kind,
             ``other``, and so do kinds that training did not see. 0: none.
+        min_level: Fewest customers whose text an attribute's text must be, at the training cutoffs
+            together, to be told apart: all rarer ones count as one, ``other``, and so do texts that
+            training did not see. A model keeps no text that fewer have. 0: every text is told
+            apart.
         progress: Whether work that takes longer than a second shows on stderr how far it is; by
             default in a terminal and in a notebook, unless the environment variable
             ``WINBACK_PROGRESS`` is ``0``. Or what to call meanwhile, from any thread, with what is
@@ -122,6 +126,8 @@ class ChurnModel(Parameters):
         columns_: Names of the columns it reads: features, attributes, features of kinds of events,
             and what was learned of all customers together.
         kinds_: The kinds of events that have columns, the most frequent of training first.
+        pooled_levels_: The attributes with texts of fewer than ``min_level`` customers, and how
+            many texts these are.
 
     Examples:
         >>> import winback as wb
@@ -151,6 +157,7 @@ class ChurnModel(Parameters):
         monotone: bool = True,
         calibration: Literal["auto", "none", "platt", "isotonic", "beta"] = "auto",
         most_kinds: int = 12,
+        min_level: int = 5,
         progress: bool | Progress | None = None,
     ) -> None:
         self.estimator = estimator
@@ -164,6 +171,7 @@ class ChurnModel(Parameters):
         self.monotone = monotone
         self.calibration = calibration
         self.most_kinds = most_kinds
+        self.min_level = min_level
         self.progress = progress
 
     def fit(
@@ -210,6 +218,7 @@ class ChurnModel(Parameters):
         options |= {"cutoffs": cutoffs, "stride": stride}
         options["attributes"] = to_names("attributes", self.attributes)
         options["most_kinds"] = to_count("most_kinds", self.most_kinds)
+        options["min_level"] = to_count("min_level", self.min_level)
         return options, params if isinstance(params, str) else to_dict("params", params)
 
     @documented("BacktestOptions")
@@ -336,7 +345,7 @@ class ChurnModel(Parameters):
             >>> all(0 <= chance <= 1 for chance in scores["churn_probability"])
             True
         """
-        chosen = _reasons(reasons, min_contribution, language, currency) | {
+        chosen = to_reasons(reasons, min_contribution, language, currency) | {
             "value": value,
             "timing": to_bool("timing", timing),
         }
@@ -455,7 +464,7 @@ class ChurnModel(Parameters):
             >>> model.candidates(log.at("2025-01-01"), value="average_check").column_names[6:8]
             ['return_probability', 'expected_value']
         """
-        chosen = _reasons(reasons, min_contribution, language, currency)
+        chosen = to_reasons(reasons, min_contribution, language, currency)
         chosen |= {"value": value, "timing": to_bool("timing", timing)}
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
         return Answer(self._telling().candidates(core_snapshot(now), chosen))
@@ -502,11 +511,11 @@ class ChurnModel(Parameters):
             >>> written["active"] + written["lapsed"] + written["lost"] <= written["customers"]
             True
         """
-        chosen = _reasons(reasons, min_contribution, language, currency) | {
+        chosen = to_reasons(reasons, min_contribution, language, currency) | {
             "value": value,
             "timing": to_bool("timing", timing),
         }
-        parts, file = core_parts(now), to_path("path", path)
+        parts, file = core_parts(now), to_output(path)
         written = self._fitted().write_scores(parts, file, chosen)
         warn_of_unmet_ids(written["log"])
         return written
@@ -555,10 +564,10 @@ class ChurnModel(Parameters):
             >>> model.write_candidates(parts.at("2025-01-01"), path, top=10)["candidates"]
             10
         """
-        chosen = _reasons(reasons, min_contribution, language, currency)
+        chosen = to_reasons(reasons, min_contribution, language, currency)
         chosen |= {"value": value, "timing": to_bool("timing", timing)}
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
-        parts, file = core_parts(now), to_path("path", path)
+        parts, file = core_parts(now), to_output(path)
         written = self._fitted().write_candidates(parts, file, chosen)
         warn_of_unmet_ids(written["log"])
         return written
@@ -838,9 +847,10 @@ class ChurnModel(Parameters):
     ) -> Answer:
         """What moves each customer's chance of a purchase, in log-odds and in words.
 
-        Exact Shapley values against all training rows of the customer's state: coefficient x
-        (value - mean) for logistic regression, interventional TreeSHAP (Lundberg et al. 2020) for
-        trees. Columns that tell of the same thing count together as a group. Reasons say what the model looked at, not what causes a purchase.
+        Shapley values against all training rows of the customer's state: coefficient x (value -
+        mean) for logistic regression, interventional TreeSHAP (Lundberg et al. 2020) for trees.
+        Columns that tell of the same thing count together as a group. Reasons say what the model
+        looked at, not what causes a purchase.
 
         Args:
             now: The log at a cutoff; it has the columns of the one that the model was trained on.
@@ -894,14 +904,8 @@ class ChurnModel(Parameters):
             >>> abs(row["base"] + sum(parts) - row["log_odds"]) < 1e-9
             True
         """
-        ids: list[str] | None = None
-        if customer_id is not None:
-            if isinstance(customer_id, str) or not isinstance(customer_id, Iterable):
-                customer_id = [customer_id]
-            ids = [str(each) for each in customer_id]
-            if not ids or len(set(ids)) < len(ids):
-                raise refusal(ValueError, "customer_id", "one or more, each once", ids)
-        chosen = _reasons(reasons, min_contribution, language, currency)
+        ids = to_customer_ids(customer_id)
+        chosen = to_reasons(reasons, min_contribution, language, currency)
         return Answer(self._telling().explain(core_snapshot(now), ids, chosen))
 
     @documented("ReportOptions")
@@ -963,7 +967,7 @@ class ChurnModel(Parameters):
             "draws": draws,
             "seed": seed,
         }
-        self._telling().report(core_snapshot(now), to_path("path", path), options)
+        self._telling().report(core_snapshot(now), to_output(path), options)
 
     def coefficients(self) -> Table:
         """Coefficients of a logistic model, on the scale of the preprocessed columns.
@@ -1078,8 +1082,8 @@ class ChurnModel(Parameters):
         rows x 2: of no purchase and of a purchase inside the outcome window) and ``label`` (int64,
         1 where a purchase is the likelier). The columns are those of :attr:`columns_`, in their
         order; NaN where a value is missing. In place of a text stands the text's position in the
-        attribute's list of ``categories``; any other number, such as -1, for a text that training
-        did not see.
+        attribute's list of ``categories``, and the list's length for every other text: one that is
+        rare (:attr:`pooled_levels_`) or that training did not see.
 
         Its metadata are texts: ``columns`` (JSON, their names), ``categories`` (JSON, the list of
         texts of each attribute that holds texts), ``state``, ``horizon``, ``lead``,
@@ -1116,7 +1120,8 @@ class ChurnModel(Parameters):
             >>> table = table.filter(pl.col("days_since_last_purchase") < 60)
             >>> for name, texts in json.loads(metadata["categories"]).items():
             ...     codes = {text: code for code, text in enumerate(texts)}
-            ...     column = pl.col(name).cast(pl.String).replace_strict(codes, default=-1)
+            ...     other = len(texts)
+            ...     column = pl.col(name).cast(pl.String).replace_strict(codes, default=other)
             ...     table = table.with_columns(column)
             >>> rows = table.select(pl.col(json.loads(metadata["columns"])).cast(pl.Float64))
             >>> rows = rows.fill_null(float("nan")).to_numpy()
@@ -1157,6 +1162,11 @@ class ChurnModel(Parameters):
     def kinds_(self) -> list[str]:
         """The kinds of events that have columns, the most frequent of training first."""
         return self._fitted().kinds()
+
+    @property
+    def pooled_levels_(self) -> dict[str, int]:
+        """How many texts of fewer than ``min_level`` customers count as one, by attribute."""
+        return self._fitted().pooled_levels()
 
     def features(self, now: Snapshot) -> Table:
         """What the model reads of every customer with a purchase before the cutoff.
@@ -1209,7 +1219,26 @@ class ChurnModel(Parameters):
             >>> path.stat().st_size > 0
             True
         """
-        self._fitted().save(path)
+        self._fitted().save(to_output(path))
+
+    def to_bytes(self) -> bytes:
+        """The fitted model as bytes, those of the file that :meth:`save` writes.
+
+        Returns:
+            The bytes.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.ChurnModel().fit(log, until="2024-10-01")
+            >>> again = wb.ChurnModel.from_bytes(model.to_bytes())
+            >>> again.to_bytes() == model.to_bytes()
+            True
+        """
+        return self._fitted().to_bytes()
 
     @classmethod
     def load(cls: type[_Model], path: Path) -> _Model:
@@ -1237,7 +1266,32 @@ class ChurnModel(Parameters):
             >>> again["churn_probability"] == model.score(now)["churn_probability"]
             True
         """
-        fitted = _core.ChurnModel.load(path)
+        return cls._of(_core.ChurnModel.load(path))
+
+    @classmethod
+    def from_bytes(cls: type[_Model], data: bytes) -> _Model:
+        """The model that :meth:`to_bytes` gave as bytes; it scores equally, to the bit.
+
+        Args:
+            data: The bytes, or those of a saved file.
+
+        Returns:
+            The fitted model.
+
+        Raises:
+            ValueError: The bytes are damaged, of another version, or no model.
+
+        Examples:
+            >>> import winback as wb
+            >>> wb.ChurnModel.from_bytes(b"")
+            Traceback (most recent call last):
+            ValueError: model file: ...
+        """
+        return cls._of(_core.ChurnModel.from_bytes(data))
+
+    @classmethod
+    def _of(cls: type[_Model], fitted: _core.ChurnModel) -> _Model:
+        """The model with the parameters of what was fitted."""
         parameters = fitted.parameters()
         # As the defaults say it: no parameters rather than an empty dict.
         parameters["params"] = parameters["params"] or None
@@ -1254,16 +1308,6 @@ class ChurnModel(Parameters):
     def _telling(self) -> _core.ChurnModel:
         """The fitted model, about to do long work that tells how far it is."""
         return self._fitted().telling(teller(self.progress))
-
-
-def _reasons(reasons: int, min_contribution: float, language: str, currency: str) -> dict[str, Any]:
-    """Which reasons are told, as the core takes it."""
-    return {
-        "count": to_count("reasons", reasons),
-        "min_contribution": min_contribution,
-        "language": language,
-        "currency": currency,
-    }
 
 
 def _tests(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_count, to_names, to_str
 from winback._frames import arrow_table
+from winback._inputs import keep
 from winback._options import documented
 from winback._time import Instant, Instants, shown, to_text, to_texts
 from winback._unmet import warn_of_unmet_ids
@@ -86,6 +87,9 @@ class EventLog:
             ``"purchase"``.
         observed_until: Up to when the log is complete (exclusive), for silence after it says
             nothing; or ``"last_event"``.
+        span: Times of the first and the last transaction (or activity) of all customers, for a log
+            of some of them: it may have no rows, and can be asked at any cutoff that the log of all
+            can. Its tables need types, so none is a CSV file or a workbook.
         time_zone: The zone by whose clock the log goes, such as ``"Europe/Berlin"``: days, months
             and other periods begin when they begin there. Times with an offset or a zone are
             converted to it, those without are read as they stand; so are cutoffs.
@@ -199,6 +203,7 @@ class EventLog:
         purchase_by: Literal["order", "timestamp", "day"] = "order",
         zero_amounts: Literal["ignore", "purchase"] = "ignore",
         observed_until: Instant,
+        span: tuple[Instant, Instant] | None = None,
         time_zone: str = "UTC",
         time_format: str | Mapping[str, str] | None = None,
         decimal: str | None = None,
@@ -232,9 +237,11 @@ class EventLog:
                 decimal,
                 thousands,
                 event_roles=core_roles(activity, contacts, roles),
+                span=span,
             )
             | core_files(csv_separator, skip_rows, encoding, sheets, limits)
         )
+        keep(self, tables.values())
         warn_of_unmet_ids(self.report)
 
     def append(
@@ -327,7 +334,62 @@ class EventLog:
             )
             | core_files(csv_separator, skip_rows, encoding, sheets, limits)
         )
+        keep(log, tables.values(), self)
         warn_of_unmet_ids(log.report)
+        return log
+
+    def to_bytes(self) -> bytes:
+        """The log as bytes, about 15 a row: a part for :meth:`from_parts`.
+
+        Returns:
+            The bytes, to be sent from where some customers' rows are to where a model of all is
+            trained.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=100).event_log()
+            >>> wb.EventLog.from_parts([log.to_bytes()]).n_customers == log.n_customers
+            True
+        """
+        return self._log.to_bytes()
+
+    @classmethod
+    def from_parts(cls, parts: Iterable[bytes]) -> EventLog:
+        """The log of all customers of some parts.
+
+        Neither the order of parts matters nor how customers are spread over them, and some parts
+        may have none: what is computed of the log, and what is trained on it, is equal, to the bit,
+        to the log that was read in one. Tickets, answers, events and attributes of customers
+        without transactions are left behind, and ``report`` counts the rows of the parts.
+
+        Args:
+            parts: What :meth:`to_bytes` gave, each of other customers, with the same columns and
+                rules and the same ``observed_until``.
+
+        Returns:
+            The log.
+
+        Raises:
+            ValueError: Bytes that are damaged or something else, parts that differ in columns,
+                rules, attributes or ``observed_until``, or no transactions in any of them.
+
+        Examples:
+            >>> import polars as pl
+            >>> import winback as wb
+            >>> shop = wb.simulate(customers=1000)
+            >>> orders = shop.transactions.to_polars()
+            >>> def part(number):
+            ...     own = orders.filter(pl.col("customer_id") % 4 == number)
+            ...     return wb.EventLog(own, observed_until="2025-01-01").to_bytes()
+            >>> log = wb.EventLog.from_parts(part(number) for number in (3, 0, 2, 1))
+            >>> whole = wb.EventLog(orders, observed_until="2025-01-01")
+            >>> model = wb.ChurnModel("tree")
+            >>> fitted = model.fit(log, until="2024-10-01").to_bytes()
+            >>> fitted == model.fit(whole, until="2024-10-01").to_bytes()
+            True
+        """
+        log = cls.__new__(cls)
+        log._log = _core.EventLog.from_parts(list(parts))
         return log
 
     @property
@@ -541,6 +603,7 @@ def core_input(
     decimal: str | None = None,
     thousands: str | None = None,
     event_roles: list[tuple[str, list[str]]] | None = None,
+    span: tuple[Instant, Instant] | None = None,
 ) -> dict[str, Any]:
     """How tables are read, as the core takes it; a log that is there has its rules and zone."""
     rules = {
@@ -555,11 +618,19 @@ def core_input(
         "bad_rows": to_str("bad_rows", bad_rows),
         "missing_values": None if missing_values is None else _texts(missing_values),
         "observed_until": to_text("observed_until", observed_until),
+        "span": None if span is None else _span(span),
         "time_format": _formats(time_format),
         "decimal": None if decimal is None else _character("decimal", decimal),
         "thousands": None if thousands is None else _character("thousands", thousands),
         **{name: None if rule is None else to_str(name, rule) for name, rule in rules.items()},
     }
+
+
+def _span(span: tuple[Instant, Instant]) -> tuple[str, str]:
+    times = to_texts("span", span)
+    if len(times) != 2:
+        raise refusal(ValueError, "span", "the first and the last time", f"{len(times)} times")
+    return times[0], times[1]
 
 
 def core_roles(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from winback import _core
 from winback._options import documented, to_options
+from winback._parts import core_snapshots
 from winback.answer import Answer
-from winback.snapshot import Snapshot, core_snapshot
+from winback.snapshot import PartitionedSnapshot, Snapshot
 
 
 @documented("InactivityOptions")
 def inactivity(
-    now: Snapshot,
+    now: Snapshot | PartitionedSnapshot,
     *,
     horizon: str = "3mo",
     lapsed_after: str = "3mo",
@@ -26,7 +27,7 @@ def inactivity(
     those that are suggested. Of more than 20 groups those with most customers are told apart.
 
     Args:
-        now: The log at a cutoff; only what was known then is looked at.
+        now: The log at a cutoff, in memory or in parts; only what was known then is looked at.
 
     Returns:
         Three tables, in which ``grouping`` and ``group`` say whose silences a row is about:
@@ -86,4 +87,4 @@ def inactivity(
         lost_share=lost_share,
         group_by=group_by,
     )
-    return Answer(_core.inactivity(core_snapshot(now), options))
+    return Answer(_core.inactivity(core_snapshots(now), options))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from winback import _core
 from winback._arguments import Path, of_type, refusal, to_count, to_path
+from winback._inputs import keep
 from winback._progress import Progress
 from winback._time import Instant, shown, to_text
 from winback.event_log import EventLog, by_clock, core_files, core_input, core_roles
@@ -19,8 +20,10 @@ class PartitionedLog:
     """An event log larger than memory.
 
     The rows are brought together by customer in temporary files, then one part of neighbouring
-    customers at a time is read. What is written of it at a cutoff (see :meth:`at`) is what an
-    :class:`winback.EventLog` of all rows gives, to the bit and in the same order.
+    customers at a time is read. What is written of it at a cutoff (see :meth:`at`), and what
+    the functions of ``winback.retention``, :func:`winback.inactivity` and
+    :func:`winback.segments.concentration` say of it, is what an :class:`winback.EventLog` of all
+    rows gives, to the bit and in the same order.
 
     Args:
         transactions: A ``.parquet`` file, a folder of them, plain or with folders named
@@ -63,6 +66,7 @@ class PartitionedLog:
         first_event: Time of the first transaction, a naive datetime of that clock.
         last_event: Time of the last transaction, likewise.
         observed_until: Up to when the log is complete, likewise.
+        report: What was read, and what was left out and why.
 
     Raises:
         ValueError: A table cannot be used (the message names table, column, row and file), is no
@@ -148,6 +152,7 @@ class PartitionedLog:
             to_count("least_parts", least_parts),
             progress,
         )
+        keep(self, tables.values())
 
     @property
     def n_parts(self) -> int:
@@ -173,6 +178,15 @@ class PartitionedLog:
     def observed_until(self) -> datetime:
         """Up to when the log is complete (exclusive), naive, by the log's clock."""
         return self._log.observed_until
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What was read, and what was left out and why, as :attr:`winback.EventLog.report`.
+
+        It is known once all parts were gone through; that is done when it is first asked for,
+        unless something else did so before.
+        """
+        return self._log.report
 
     def part(self, number: int) -> EventLog:
         """The log of one part: some neighbouring customers with all their events.

@@ -14,17 +14,19 @@ from typing import Literal
 from winback import _core
 from winback._arguments import to_floats, to_labels
 from winback._options import documented, to_options
+from winback._parts import core_logs, core_snapshots
 from winback._time import Instant
 from winback.answer import Answer
-from winback.event_log import EventLog, core_log
-from winback.snapshot import Snapshot, core_snapshot
+from winback.event_log import EventLog
+from winback.partitioned_log import PartitionedLog
+from winback.snapshot import PartitionedSnapshot, Snapshot
 
 __all__ = ["cohorts", "curve", "flow", "label_migration", "migration", "rates"]
 
 
 @documented("RetentionOptions")
 def rates(
-    log: EventLog,
+    log: EventLog | PartitionedLog,
     every: str = "1mo",
     *,
     start: Instant | None = None,
@@ -46,7 +48,7 @@ def rates(
     by which the customer is grouped.
 
     Args:
-        log: The event log.
+        log: The event log, in memory or in parts.
 
     Returns:
         One table, ``rates``, a row a period, and group: ``group`` (with groups only; None: not
@@ -72,12 +74,12 @@ def rates(
         ['group', 'period']
     """
     options = to_options(every=every, start=start, end=end, group_by=group_by)
-    return Answer(_core.retention_rates(core_log(log), options))
+    return Answer(_core.retention_rates(core_logs(log), options))
 
 
 @documented("CurveOptions")
 def curve(
-    log: EventLog,
+    log: EventLog | PartitionedLog,
     silent_for: str = "6mo",
     *,
     start: Instant | None = None,
@@ -95,7 +97,7 @@ def curve(
     gone here; :func:`flow` counts returns.
 
     Args:
-        log: The event log.
+        log: The event log, in memory or in parts.
 
     Returns:
         ``curve``: a row for each day on which the curve changes or a customer is censored, and
@@ -123,12 +125,12 @@ def curve(
         ValueError: silent_for: expected more than 0d, got 0d
     """
     options = to_options(silent_for=silent_for, start=start, end=end, group_by=group_by, days=days)
-    return Answer(_core.retention_curve(core_log(log), options))
+    return Answer(_core.retention_curve(core_logs(log), options))
 
 
 @documented("CohortOptions")
 def cohorts(
-    log: EventLog,
+    log: EventLog | PartitionedLog,
     every: str = "1mo",
     *,
     start: Instant | None = None,
@@ -142,7 +144,7 @@ def cohorts(
     purchase lies before the first period are in no cohort.
 
     Args:
-        log: The event log.
+        log: The event log, in memory or in parts.
 
     Returns:
         ``cohorts``: a row a cohort and age: ``cohort`` (start of its period), ``age`` and
@@ -168,12 +170,12 @@ def cohorts(
         ['cohort', 'cohort_size', '0', '1-3', '4-12']
     """
     options = to_options(every=every, start=start, end=end, mode=mode, brackets=brackets)
-    return Answer(_core.cohorts(core_log(log), options))
+    return Answer(_core.cohorts(core_logs(log), options))
 
 
 @documented("FlowOptions")
 def flow(
-    log: EventLog,
+    log: EventLog | PartitionedLog,
     every: str = "1mo",
     *,
     start: Instant | None = None,
@@ -188,7 +190,7 @@ def flow(
     less what went out. Customers from before the first period are there from its start on.
 
     Args:
-        log: The event log.
+        log: The event log, in memory or in parts.
 
     Returns:
         ``periods``: a row a period: ``period``, ``period_end``; how many customers are ``new``,
@@ -217,13 +219,13 @@ def flow(
     options = to_options(
         every=every, start=start, end=end, lapsed_after=lapsed_after, lost_after=lost_after
     )
-    return Answer(_core.flow(core_log(log), options))
+    return Answer(_core.flow(core_logs(log), options))
 
 
 @documented("LifecycleLimits", "MigrationOptions")
 def migration(
-    before: Snapshot,
-    after: Snapshot,
+    before: Snapshot | PartitionedSnapshot,
+    after: Snapshot | PartitionedSnapshot,
     *,
     lapsed_after: str = "3mo",
     lost_after: str = "6mo",
@@ -261,7 +263,7 @@ def migration(
         min_customers=min_customers,
         level=level,
     )
-    first, second = core_snapshot(before, "before"), core_snapshot(after, "after")
+    first, second = core_snapshots(before, "before"), core_snapshots(after, "after")
     return Answer(_core.lifecycle_migration(first, second, options))
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from winback import _core
-from winback._arguments import Path, of_type, refusal, to_names, to_path
+from winback._arguments import Path, of_type, refusal, to_names
+from winback._inputs import to_output
 from winback._time import shown
 from winback._unmet import warn_of_unmet_ids
 from winback.table import Table
@@ -153,7 +154,7 @@ class PartitionedSnapshot:
         names = None if features is None else to_names("features", features)
         wanted = to_names("attributes", attributes)
         listed = to_names("kinds", kinds)
-        written = self._snapshot.write_features(to_path("path", path), names, wanted, listed)
+        written = self._snapshot.write_features(to_output(path), names, wanted, listed)
         warn_of_unmet_ids(written["log"])
         return written
 

@@ -10,6 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from winback import _core, _html
+from winback._inputs import to_output
 
 if TYPE_CHECKING:
     import pandas
@@ -199,7 +200,7 @@ class Table:
             Traceback (most recent call last):
             ValueError: ...
         """
-        self._table.write(path)
+        self._table.write(to_output(path))
 
     def __repr__(self) -> str:
         rows_shown = len(self) if len(self) <= _WHOLE else _ROWS_SHOWN

@@ -105,10 +105,11 @@ fn give_chosen<I>(
 }
 
 /// What the candidate of a row is ranked by.
-fn worth(batch: &RecordBatch, row: usize) -> Result<Worth> {
+pub(super) fn worth(batch: &RecordBatch, row: usize) -> Result<Worth> {
     let column = batch
         .column_by_name("expected_value")
         .or_else(|| batch.column_by_name("return_probability"))
-        .ok_or_else(|| Error::Shape("candidates without return_probability".into()))?;
-    Ok(Worth(column.as_primitive::<Float64Type>().value(row)))
+        .and_then(|column| column.as_primitive_opt::<Float64Type>())
+        .ok_or_else(|| Error::Shape("candidates without numbers to rank them by".into()))?;
+    Ok(Worth(column.value(row)))
 }

@@ -4,6 +4,7 @@ mod assign;
 mod assign_options;
 mod at_risk;
 mod balance;
+mod best;
 pub(crate) mod candidates;
 mod clv;
 mod compensation;
@@ -28,6 +29,7 @@ mod write;
 pub use assign::Assignment;
 pub use assign_options::AssignOptions;
 pub(crate) use at_risk::AtRisk;
+pub use best::best_candidates;
 pub use candidates::{Arm, Candidate, CandidateOptions, Candidates};
 pub use clv::Clv;
 pub use compensation::{

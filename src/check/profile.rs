@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::names::{Role, suits};
 use super::numbers::{NumberForm, NumbersTold, numbers_told};
-use super::time_forms::{TimesTold, times_told};
+use super::time_forms::{TimesTold, is_no_end, times_told};
 use crate::log::{GivenType, InputOptions, SampledColumn};
 use crate::time::{MICROS_PER_DAY, TimeFormat, Timestamp};
 
@@ -70,6 +70,8 @@ pub(super) struct Profile {
     /// Cells that are not of its kind, and the first of them with its row.
     pub(super) odd: usize,
     pub(super) first_odd: Option<(usize, String)>,
+    /// Of ends of contracts: a cell that stands for none.
+    pub(super) no_end: Option<String>,
 }
 
 /// How cells are looked at.
@@ -109,6 +111,7 @@ impl Profile {
             zeros: 0,
             odd: 0,
             first_odd: None,
+            no_end: None,
         };
         if column.given == GivenType::Other {
             profile.kind = Kind::Other;
@@ -133,12 +136,17 @@ impl Profile {
     fn look_at_times(&mut self, cells: &[Option<String>], filled: &[&str], look: &Look<'_>) {
         let roles = [Role::Time, Role::OpenedAt, Role::ResolvedAt, Role::ValidUntil, Role::KnownAt];
         let is_named_so = roles.iter().any(|role| suits(&self.name, *role) > 0.0);
-        let Some(told) = times_told(filled, MOST, is_named_so, look.formats) else { return };
+        // A day such as 9999-12-31 among ends means that there is none.
+        let is_end = suits(&self.name, Role::ValidUntil) > 0.0;
+        let is_open = |text: &str| is_end && is_no_end(text, look.formats);
+        let (open, filled): (Vec<&str>, Vec<&str>) = filled.iter().partition(|text| is_open(text));
+        let Some(told) = times_told(&filled, MOST, is_named_so, look.formats) else { return };
+        self.no_end = open.first().map(|text| (*text).to_owned());
         let form = &told.form;
         let times: Vec<Option<Timestamp>> = filled.iter().map(|text| form.read(text)).collect();
         let of_day = |time: &Timestamp| time.micros().rem_euclid(MICROS_PER_DAY);
         let dates = times.iter().flatten().all(|time| of_day(time) == 0);
-        self.find_odd(cells, |text| form.read(text).is_some());
+        self.find_odd(cells, |text| form.read(text).is_some() || is_open(text));
         self.kind = Kind::Times { told, dates };
     }
 

@@ -296,7 +296,9 @@ pub(super) fn assign(
             Role::Time => time,
             Role::ValidUntil => {
                 let end = best(columns, role, &taken);
-                end.filter(|&end| time.is_some_and(|time| are_ends(time, end)))
+                // One with the log's own name is read, whatever it holds.
+                let is_read = |end: usize| columns[end].name == role.name();
+                end.filter(|&end| is_read(end) || time.is_some_and(|time| are_ends(time, end)))
             }
             role => best(columns, role, &taken),
         };

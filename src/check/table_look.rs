@@ -464,6 +464,10 @@ impl Table<'_> {
                 quoted(&self.profiles[end].name)
             ));
         }
+        let end = self.assigned.place(Role::ValidUntil).map(|place| &self.profiles[place]);
+        if let Some(no_end) = end.and_then(|end| end.no_end.as_ref()) {
+            notes.push(format!("{} means that a contract has no end: it is open", quoted(no_end)));
+        }
         if let Some(end) = self.name(Role::ValidUntil) {
             notes.push(format!(
                 "{} is read as the end that was agreed on at the purchase; one that is written or \

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::seen::Seen;
-use crate::time::{DayOrder, MICROS_PER_DAY, TimeFormat, TimeZone, Timestamp, read_text};
+use crate::time::{DayOrder, MICROS_PER_DAY, TimeFormat, TimeZone, Timestamp, Unread, read_text};
 
 /// So many cells are looked at before all are.
 const FEW: usize = 200;
@@ -310,6 +310,13 @@ impl TimeCells {
             self.kinds.values().filter(|(forms, ..)| !forms.is_empty() && !forms.contains(form));
         misread.map(|(_, _, first, _)| first).min_by_key(|seen| seen.row).cloned()
     }
+}
+
+/// Whether a text stands for no end, as 9999-12-31 does: it is a day after all times there are.
+pub(super) fn is_no_end(text: &str, given: &[TimeFormat]) -> bool {
+    let orders = [None, Some(DayOrder::DayFirst), Some(DayOrder::MonthFirst)];
+    orders.into_iter().any(|order| matches!(read_text(text, order), Err(Unread::Late)))
+        || given.iter().any(|format| matches!(format.parse(text), Err(Unread::Late)))
 }
 
 /// How times are written if most cells are some, of which there is one at least.

@@ -3,7 +3,7 @@
 use super::names::{Role, suits};
 use super::numbers::NumberCells;
 use super::profile::{Look, without};
-use super::time_forms::TimeCells;
+use super::time_forms::{TimeCells, is_no_end};
 use crate::error::Result;
 use crate::log::{TableInput, as_texts, scan};
 
@@ -50,7 +50,9 @@ impl Whole {
                     if let Some((_, sign)) = number {
                         whole.numbers.add(name, row, &without(text, sign));
                     }
-                    if let Some(time) = time {
+                    let is_open =
+                        || suits(name, Role::ValidUntil) > 0.0 && is_no_end(text, look.formats);
+                    if let Some(time) = time.filter(|_| !is_open()) {
                         whole.times[time].1.add(name, row, text, is_named_so, look.formats);
                     }
                 }

@@ -17,6 +17,8 @@ pub struct ChurnModelBuilder {
     pub(crate) stride: Span,
     #[serde(default)]
     pub(crate) most_kinds: usize,
+    #[serde(default)]
+    pub(crate) min_level: usize,
     pub(crate) monotone: bool,
     pub(crate) calibration: CalibrationChoice,
 }
@@ -29,6 +31,7 @@ impl Default for ChurnModelBuilder {
             cutoffs: 24,
             stride: Span::days(30),
             most_kinds: 12,
+            min_level: 5,
             monotone: true,
             calibration: CalibrationChoice::Auto,
         }
@@ -136,6 +139,15 @@ impl ChurnModelBuilder {
     #[must_use]
     pub fn most_kinds(mut self, most_kinds: usize) -> Self {
         self.most_kinds = most_kinds;
+        self
+    }
+
+    /// Fewest customers whose text an attribute's text must be, at the training cutoffs together, to be
+    /// told apart: all rarer ones count as one, `other`, and so do texts that training did not see. A
+    /// model keeps no text that fewer have. Default: 5; 0: every text is told apart.
+    #[must_use]
+    pub fn min_level(mut self, min_level: usize) -> Self {
+        self.min_level = min_level;
         self
     }
 

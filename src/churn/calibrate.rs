@@ -103,7 +103,7 @@ impl StateCalibration {
             CalibrationChoice::Method(method) => Some(method),
         };
         let calibrator = match method {
-            Some(method) => defined(method.fit(y, p, None))?,
+            Some(method) => defined(method.fit(y, p, None))?.map(Calibrator::rounded),
             None => None,
         };
         Ok(StateCalibration { calibrator, customers, trials })

@@ -7,12 +7,14 @@ use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::reasons::Reasons;
+use super::recipe::Recipe;
 use super::score::{ROWS_A_TELL, ScoreReport, Scored};
 use super::{ChurnModel, CustomerScore};
 use crate::answer::options::options;
 use crate::error::{Error, Result};
 use crate::explain::{Group, ReasonOptions, grouped};
 use crate::labels::State;
+use crate::log::EventLog;
 use crate::progress::Progress;
 use crate::snapshot::Snapshot;
 
@@ -55,7 +57,68 @@ pub struct Explanations {
     pub(crate) of_activity: bool,
 }
 
+/// What there is to say of some customers, in one order.
+pub(crate) struct ToldCustomers {
+    pub(crate) customers: Vec<u32>,
+    pub(crate) scores: Vec<CustomerScore>,
+    pub(crate) base: Vec<f64>,
+    pub(crate) contributions: Array2<f64>,
+    pub(crate) reasons: Vec<Reasons>,
+}
+
+impl ExplainOptions {
+    /// The customers that are explained, of so many in the log.
+    pub(crate) fn ranges(&self, count: usize) -> Result<Vec<Range<usize>>> {
+        let Some(customers) = &self.customers else {
+            return Ok(std::iter::once(0..count).collect());
+        };
+        if let Some(unknown) = customers.iter().find(|&&customer| customer as usize >= count) {
+            let expected = format!("numbers below {count}, that of the customers in the log");
+            return Err(Error::argument("customers", unknown, expected));
+        }
+        let mut distinct = customers.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        if distinct.len() < customers.len() {
+            let got = format!("{customers:?}");
+            return Err(Error::argument("customers", got, "each customer once"));
+        }
+        let numbers = customers.iter().map(|&customer| customer as usize);
+        Ok(numbers.map(|customer| customer..customer + 1).collect())
+    }
+}
+
 impl Explanations {
+    pub(crate) fn new(
+        log: &EventLog,
+        recipe: &Recipe,
+        told: ToldCustomers,
+        report: ScoreReport,
+        options: &ExplainOptions,
+    ) -> Explanations {
+        let ToldCustomers { customers, scores, base, contributions, reasons } = told;
+        let chosen = options.customers.is_some();
+        let id = |&customer: &u32| log.customers().get(customer as usize).to_string();
+        let names = recipe.names();
+        let (groups, group_of) = grouped(&names);
+        Explanations {
+            ids: log.customers().take(customers.iter().map(|&customer| customer as usize)),
+            labels: if chosen { customers.iter().map(id).collect() } else { Vec::new() },
+            chosen,
+            customers,
+            scores,
+            base,
+            contributions,
+            reasons,
+            names,
+            groups,
+            group_of,
+            options: options.reasons.clone(),
+            report,
+            of_activity: recipe.columns.tells_activity(),
+        }
+    }
+
     /// Numbers of the customers in the log.
     pub fn customers(&self) -> &[u32] {
         &self.customers
@@ -118,8 +181,9 @@ impl Explanations {
 impl ChurnModel {
     /// What moves each customer's chance of a purchase at a cutoff, in log-odds and in words.
     ///
-    /// Exact Shapley values against all training rows of the customer's state: coefficient × (value − mean)
-    /// for logistic regression, interventional TreeSHAP (Lundberg et al. 2020) for trees. A customer in `options.customers` without a purchase before the cutoff is left out.
+    /// Shapley values against all training rows of the customer's state: coefficient × (value − mean) for
+    /// logistic regression, interventional TreeSHAP (Lundberg et al. 2020) for trees. A customer in
+    /// `options.customers` without a purchase before the cutoff is left out.
     ///
     /// ```
     /// use winback::{ChurnModel, EventLog, churn::ExplainOptions, simulate::Simulation};
@@ -143,31 +207,7 @@ impl ChurnModel {
     pub fn explain(&self, snapshot: &Snapshot, options: &ExplainOptions) -> Result<Explanations> {
         let log = snapshot.log();
         options.reasons.check()?;
-        let count = log.customers().len();
-        let ranges: Vec<Range<usize>> = match &options.customers {
-            None => std::iter::once(0..count).collect(),
-            Some(customers) => {
-                if let Some(unknown) =
-                    customers.iter().find(|&&customer| customer as usize >= count)
-                {
-                    let expected =
-                        format!("numbers below {count}, that of the customers in the log");
-                    return Err(Error::argument("customers", unknown, expected));
-                }
-                let mut distinct = customers.clone();
-                distinct.sort_unstable();
-                distinct.dedup();
-                if distinct.len() < customers.len() {
-                    return Err(Error::argument(
-                        "customers",
-                        format!("{customers:?}"),
-                        "each customer once",
-                    ));
-                }
-                let numbers = customers.iter().map(|&customer| customer as usize);
-                numbers.map(|customer| customer..customer + 1).collect()
-            }
-        };
+        let ranges = options.ranges(log.customers().len())?;
         let mut parts: Vec<Scored> =
             ranges.into_iter().map(|range| self.scored(snapshot, range)).collect::<Result<_>>()?;
         let mut report = parts
@@ -189,43 +229,23 @@ impl ChurnModel {
         let progress = snapshot.progress();
         let contributions = self.contributions_of(&x, &scores, progress)?;
         let told = progress.pieces("finding reasons", scores.len() as u64);
-        let reasons: Vec<Reasons> = match options.reasons.count {
-            0 => vec![Reasons::default(); scores.len()],
-            _ => scores
-                .par_iter()
-                .enumerate()
-                .with_min_len(64)
-                .map(|(i, score)| {
-                    if i % ROWS_A_TELL == 0 {
-                        told.add(ROWS_A_TELL)?;
-                    }
-                    let (row, parts) = (x.row(i).to_vec(), contributions.row(i).to_vec());
-                    Ok(self.told(score.state, &names, &row, &parts, &options.reasons))
-                })
-                .collect::<Result<_>>()?,
-        };
+        let reasons: Vec<Reasons> = scores
+            .par_iter()
+            .enumerate()
+            .with_min_len(64)
+            .map(|(i, score)| {
+                if i % ROWS_A_TELL == 0 {
+                    told.add(ROWS_A_TELL)?;
+                }
+                let (row, parts) = (x.row(i).to_vec(), contributions.row(i).to_vec());
+                Ok(self.told(score.state, &names, &row, &parts, &options.reasons))
+            })
+            .collect::<Result<_>>()?;
         let [active, lapsed, lost] = State::ALL.map(|state| self.model_of(state).base());
         let bases = [active?, lapsed?, lost?];
         let base = scores.iter().map(|score| bases[score.state as usize]).collect();
-        let chosen = options.customers.is_some();
-        let id = |&customer: &u32| log.customers().get(customer as usize).to_string();
-        let (groups, group_of) = grouped(&names);
-        Ok(Explanations {
-            ids: log.customers().take(customers.iter().map(|&customer| customer as usize)),
-            labels: if chosen { customers.iter().map(id).collect() } else { Vec::new() },
-            chosen,
-            customers,
-            scores,
-            base,
-            contributions,
-            reasons,
-            names,
-            groups,
-            group_of,
-            options: options.reasons.clone(),
-            report,
-            of_activity: self.recipe.columns.tells_activity(),
-        })
+        let told = ToldCustomers { customers, scores, base, contributions, reasons };
+        Ok(Explanations::new(log, &self.recipe, told, report, options))
     }
 
     /// What each column adds to the log-odds of each row.

@@ -131,7 +131,7 @@ impl ChurnModelBuilder {
         let panel = Panel::build_at(log, cutoffs, until, &options)?;
         let learned = Learned::of(log, cutoffs, &options);
         let table = learned.complete(panel.features().clone(), log)?;
-        let recipe = Recipe::of(log, panel.features(), &options, learned, latest)?;
+        let recipe = Recipe::of(log, panel.features(), &options, learned, latest, self.min_level)?;
         Ok(TrainingTable { panel, table, recipe })
     }
 

@@ -36,7 +36,7 @@ mod model;
 mod one_customer;
 mod outcome_counts;
 pub(crate) mod profile;
-mod reasons;
+pub(crate) mod reasons;
 pub(crate) mod recipe;
 #[cfg(feature = "train")]
 mod recipe_fit;

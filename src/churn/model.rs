@@ -149,6 +149,11 @@ impl ChurnModel {
         self.settings.most_kinds
     }
 
+    /// Fewest customers whose text an attribute's text must be to be told apart.
+    pub fn min_level(&self) -> usize {
+        self.settings.min_level
+    }
+
     /// What kinds of events stood for in the log it was trained on; a log that is scored must say the
     /// same.
     pub fn event_roles(&self) -> &EventRoles {
@@ -255,6 +260,7 @@ impl fmt::Display for ChurnModel {
                 self.tell_of(state, f)?;
             }
         }
+        self.recipe.tell_pooled(self.settings.min_level, f)?;
         match &self.spend {
             Some(spend) => write!(f, "\n{spend}"),
             None => Ok(()),

@@ -157,10 +157,8 @@ impl ChurnModel {
         self.read_customer(customer, self.cutoff(at)?, |score, row| {
             let model = self.model_of(score.state);
             let contributions = model.contributions(row)?;
-            let reasons = match options.count {
-                0 => Reasons::default(),
-                _ => self.told(score.state, &self.recipe.names(), row, &contributions, options),
-            };
+            let reasons =
+                self.told(score.state, &self.recipe.names(), row, &contributions, options);
             Ok(CustomerExplanation { score, base: model.base()?, contributions, reasons })
         })
     }

@@ -6,10 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
+use crate::stats::{parting, rounded_among};
 use crate::time::Timestamp;
 
 /// Bins of equal count at most, of a column of numbers.
 const BINS: usize = 10;
+/// Rows of customers who share a value that may be told.
+const SHARED: usize = 5;
 
 /// The customers of the latest training cutoff.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,13 +95,11 @@ impl ColumnProfile {
             let equal =
                 sorted.partition_point(|&v| v <= value) - sorted.partition_point(|&v| v < value);
             // A value of a tenth of the rows or more has a bin of its own, or a column in which most
-            // are equal could move unseen.
-            let own = equal * BINS >= sorted.len();
-            if i > 0 || own {
-                edges.push(value);
-            }
-            if own {
-                edges.push(value.next_up());
+            // are equal could move unseen. An edge is no value of a few.
+            if equal * BINS >= sorted.len() && equal >= SHARED {
+                edges.extend([value, value.next_up()]);
+            } else if let Some(&below) = sorted[..sorted.partition_point(|&v| v < value)].last() {
+                edges.push(parting(below, value));
             }
         }
         edges.sort_unstable_by(f64::total_cmp);
@@ -143,13 +144,15 @@ fn sorted(values: ArrayView1<'_, f64>) -> Vec<f64> {
     values
 }
 
-/// The middle of ascending values, or the mean of the middle two.
+/// The middle of ascending values, or the mean of the middle two, in so few digits that it is no one's
+/// own and still keeps its place among them.
 pub(crate) fn median(sorted: &[f64]) -> Option<f64> {
     let middle = sorted.len() / 2;
-    match sorted.len() % 2 {
-        1 => Some(sorted[middle]),
-        _ => Some(f64::midpoint(*sorted.get(middle.wrapping_sub(1))?, sorted[middle])),
-    }
+    let median = match sorted.len() % 2 {
+        1 => sorted[middle],
+        _ => f64::midpoint(*sorted.get(middle.wrapping_sub(1))?, sorted[middle]),
+    };
+    Some(rounded_among(sorted, median))
 }
 
 /// The median of the values there are.
@@ -195,10 +198,10 @@ mod tests {
         let values = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, f64::NAN];
         let profile = ColumnProfile::of_numbers(ArrayView1::from(&values));
         assert_eq!(profile.counts.iter().sum::<u64>(), 11);
-        // Below 0, exactly 0, from there to 1, exactly 1, to 2, exactly 2, beyond, missing.
-        assert_eq!(profile.counts, [0, 8, 0, 1, 0, 1, 0, 1]);
+        // Below 0, exactly 0, from there to .5, to 1.5, beyond, missing: 1 and 2 are of one row each.
+        assert_eq!(profile.counts, [0, 8, 0, 1, 1, 1]);
         let later = [0.0, 0.5, 3.0, 3.0, -1.0];
-        assert_eq!(profile.count(ArrayView1::from(&later)), [1, 1, 1, 0, 0, 0, 2, 0]);
+        assert_eq!(profile.count(ArrayView1::from(&later)), [1, 1, 0, 1, 2, 0]);
         let constant = ColumnProfile::of_numbers(ArrayView1::from(&[0.0; 20]));
         assert_eq!(constant.count(ArrayView1::from(&[0.0, 1.0, 1.0])), [0, 1, 2, 0]);
         let none = ColumnProfile::of_numbers(ArrayView1::from(&[f64::NAN, f64::NAN]));

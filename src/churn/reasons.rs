@@ -1,6 +1,7 @@
 //! Reasons for one customer, by a model's contributions.
 
 use super::ChurnModel;
+use super::recipe::Recipe;
 use crate::explain::{Direction, Explained, Reason, ReasonOptions, reasons};
 use crate::labels::State;
 
@@ -14,6 +15,46 @@ pub struct Reasons {
     pub down: Vec<Reason>,
 }
 
+/// A customer's row as a model read it, with what its columns add to the log-odds and what is typical.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowParts<'a> {
+    pub(crate) names: &'a [String],
+    pub(crate) row: &'a [f64],
+    pub(crate) contributions: &'a [f64],
+    pub(crate) typical: &'a [Option<f64>],
+}
+
+impl Recipe {
+    /// The reasons of a row that raise and that lower the chance.
+    pub(crate) fn told(&self, parts: RowParts<'_>, options: &ReasonOptions) -> Reasons {
+        if options.count == 0 {
+            return Reasons::default();
+        }
+        let [up, down] = [Direction::Up, Direction::Down]
+            .map(|direction| self.reasons_in(direction, parts, options));
+        Reasons { up, down }
+    }
+
+    fn reasons_in(
+        &self,
+        direction: Direction,
+        RowParts { names, row, contributions, typical }: RowParts<'_>,
+        options: &ReasonOptions,
+    ) -> Vec<Reason> {
+        let level = |column, code| self.level(column, code);
+        let of_activity = self.columns.tells_activity();
+        let explained = Explained { names, row, typical, contributions, level, of_activity };
+        reasons(&explained, direction, options)
+    }
+
+    /// The text that a column's number stands for, if it holds texts and this one was seen.
+    fn level(&self, column: usize, code: f64) -> Option<Option<String>> {
+        let attribute = column.checked_sub(self.features.len())?;
+        let levels = self.attributes.get(attribute)?.levels.as_ref()?;
+        Some((code >= 0.0).then(|| levels.get(code as usize).cloned()).flatten())
+    }
+}
+
 impl ChurnModel {
     /// The reasons of a row that raise and that lower the chance.
     pub(crate) fn told(
@@ -24,10 +65,8 @@ impl ChurnModel {
         contributions: &[f64],
         options: &ReasonOptions,
     ) -> Reasons {
-        let [up, down] = [Direction::Up, Direction::Down].map(|direction| {
-            self.reasons_in(direction, state, names, (row, contributions), options)
-        });
-        Reasons { up, down }
+        let typical = self.model_of(state).typical();
+        self.recipe.told(RowParts { names, row, contributions, typical }, options)
     }
 
     /// The largest reasons of a row, in either direction.
@@ -39,28 +78,8 @@ impl ChurnModel {
         contributions: &[f64],
         options: &ReasonOptions,
     ) -> Vec<Reason> {
-        self.reasons_in(Direction::Either, state, names, (row, contributions), options)
-    }
-
-    fn reasons_in(
-        &self,
-        direction: Direction,
-        state: State,
-        names: &[String],
-        (row, contributions): (&[f64], &[f64]),
-        options: &ReasonOptions,
-    ) -> Vec<Reason> {
         let typical = self.model_of(state).typical();
-        let level = |column, code| self.level(column, code);
-        let of_activity = self.recipe.columns.tells_activity();
-        let explained = Explained { names, row, typical, contributions, level, of_activity };
-        reasons(&explained, direction, options)
-    }
-
-    /// The text that a column's number stands for, if it holds texts and this one was seen.
-    fn level(&self, column: usize, code: f64) -> Option<Option<String>> {
-        let attribute = column.checked_sub(self.recipe.features.len())?;
-        let levels = self.recipe.attributes.get(attribute)?.levels.as_ref()?;
-        Some((code >= 0.0).then(|| levels.get(code as usize).cloned()).flatten())
+        let parts = RowParts { names, row, contributions, typical };
+        self.recipe.reasons_in(Direction::Either, parts, options)
     }
 }

@@ -1,6 +1,7 @@
 //! Which columns a model reads, and how they become rows of numbers: from a feature table in a
 //! batch, from one history in a service.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use super::learned::Learned;
@@ -8,6 +9,7 @@ use crate::error::{Error, Result, number};
 use crate::features::{self, Family, Feature, KindColumns, Place, Scratch, Wanted};
 use crate::log::{
     AttributeValue, CustomerHistory, EventRoles, History, LogColumns, PurchaseRules, ZeroAmounts,
+    counted,
 };
 use crate::models::preprocess::{ColumnKind, ColumnSpec};
 use crate::time::Timestamp;
@@ -39,8 +41,25 @@ pub(crate) struct Recipe {
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct AttributeSpec {
     pub(crate) name: String,
-    /// The texts seen in training; none for numbers.
+    /// The texts that enough customers had in training; none for numbers.
     pub(crate) levels: Option<Vec<String>>,
+    /// How many other texts training saw: they count as one, which is another text than these.
+    #[serde(default)]
+    pub(crate) pooled: usize,
+}
+
+/// What stands for all texts that are rare or were not seen in training.
+pub(super) const OTHER: &str = "other";
+
+impl AttributeSpec {
+    /// Names of the levels that estimators know; none for numbers.
+    fn known_levels(&self) -> Option<Vec<String>> {
+        let mut levels = self.levels.clone()?;
+        if self.pooled > 0 {
+            levels.push(OTHER.to_owned());
+        }
+        Some(levels)
+    }
 }
 
 impl Recipe {
@@ -67,6 +86,21 @@ impl Recipe {
         features.chain(self.attribute_names()).chain(kinds).chain(learned).collect()
     }
 
+    /// The text attributes with texts of few customers, and how many texts these are.
+    pub(crate) fn pooled_levels(&self) -> impl Iterator<Item = (&str, usize)> {
+        let attributes = self.attributes.iter().filter(|attribute| attribute.pooled > 0);
+        attributes.map(|attribute| (attribute.name.as_str(), attribute.pooled))
+    }
+
+    /// Tells them, a line each.
+    pub(crate) fn tell_pooled(&self, min_level: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, texts) in self.pooled_levels() {
+            let few = counted(texts as u64, "text", "texts");
+            write!(f, "\n{name}: {few} of fewer than {min_level} customers each count as one")?;
+        }
+        Ok(())
+    }
+
     /// How each column enters a linear model.
     pub(crate) fn specs(&self) -> Result<Vec<ColumnSpec>> {
         let mut specs = Vec::with_capacity(self.width());
@@ -80,9 +114,9 @@ impl Recipe {
             specs.push(of(feature, feature.name));
         }
         for attribute in &self.attributes {
-            let kind = match &attribute.levels {
+            let kind = match attribute.known_levels() {
                 None => ColumnKind::Number,
-                Some(levels) => ColumnKind::Category { levels: levels.clone() },
+                Some(levels) => ColumnKind::Category { levels },
             };
             specs.push(ColumnSpec::new(&attribute.name, kind));
         }
@@ -95,7 +129,7 @@ impl Recipe {
     pub(crate) fn categories(&self) -> Vec<(usize, usize)> {
         let attributes = self.attributes.iter().enumerate();
         attributes
-            .filter_map(|(i, a)| Some((self.features.len() + i, a.levels.as_ref()?.len())))
+            .filter_map(|(i, a)| Some((self.features.len() + i, a.known_levels()?.len())))
             .collect()
     }
 
@@ -220,7 +254,7 @@ impl Recipe {
         features::compute(history, Wanted::ALL, scratch, &mut all);
         row.clear();
         row.extend(self.features.iter().map(|place| all[place.0]));
-        for AttributeSpec { name, levels } in &self.attributes {
+        for AttributeSpec { name, levels, .. } in &self.attributes {
             row.push(match (customer.attribute(name), levels) {
                 (AttributeValue::Missing, _) => f64::NAN,
                 (AttributeValue::Number(value), None) => *value,
@@ -311,7 +345,8 @@ fn table_of(feature: &Feature) -> &'static str {
     }
 }
 
-/// The number of a text among the training texts; one past the last for a text not seen then.
+/// The number of a text among the training texts; one past the last for one that is rare or was not
+/// seen then.
 pub(super) fn level_code(levels: &[String], text: &str) -> f64 {
     levels.binary_search_by(|level| level.as_str().cmp(text)).unwrap_or(levels.len()) as f64
 }

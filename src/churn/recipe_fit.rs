@@ -12,7 +12,8 @@ use crate::panel::PanelOptions;
 use crate::time::Timestamp;
 
 impl Recipe {
-    /// The recipe that reads all columns of a training table.
+    /// The recipe that reads all columns of a training table. Texts of fewer than `min_level` customers
+    /// count as one.
     ///
     /// # Errors
     /// [`Error::Column`] for an attribute that tells customers apart rather than groups of them.
@@ -22,23 +23,24 @@ impl Recipe {
         options: &PanelOptions,
         learned: Learned,
         latest: Timestamp,
+        min_level: usize,
     ) -> Result<Self> {
         let PanelOptions { attributes, kinds, .. } = options;
         let of_kinds = KindColumns::of(kinds, log.columns().events.is_some_and(|e| e.value)).len();
         let (columns, count) = (table.columns(), attributes.len());
         let (features, rest) = columns.split_at(columns.len() - of_kinds - count);
         let attributes = rest[..count].iter().map(|column| {
-            let levels = match &column.values {
-                ColumnValues::Numbers(_) => None,
-                ColumnValues::Texts { codes, texts } => {
-                    let latest = table.cutoffs().len().checked_sub(1);
-                    let codes = &codes[latest.map_or(0..0, |latest| table.rows_of(latest))];
-                    let customers = codes.iter().filter(|&&code| code != u32::MAX).count();
-                    tells_groups(&column.name, texts.len(), customers)?;
-                    Some(texts.to_vec())
-                }
+            let name = column.name.clone();
+            let ColumnValues::Texts { codes, texts } = &column.values else {
+                return Ok(AttributeSpec { name, levels: None, pooled: 0 });
             };
-            Ok(AttributeSpec { name: column.name.clone(), levels })
+            let customers = customers_of(table, codes, texts.len());
+            let seen: Vec<usize> = (0..texts.len()).filter(|&text| customers[text] > 0).collect();
+            tells_groups(&name, seen.len(), customers.iter().sum())?;
+            let kept = seen.iter().filter(|&&text| customers[text] >= min_level);
+            let levels: Vec<String> = kept.map(|&text| texts[text].clone()).collect();
+            let pooled = seen.len() - levels.len();
+            Ok(AttributeSpec { name, levels: Some(levels), pooled })
         });
         Ok(Recipe {
             columns: log.columns(),
@@ -73,6 +75,22 @@ impl Recipe {
         let learned = self.learned.columns().map(|column| column.expected_sign);
         signs.chain(attributes).chain(kinds).chain(learned).collect()
     }
+}
+
+/// How many customers of a table have each text, whose codes are those of the table's rows.
+fn customers_of(table: &FeatureTable, codes: &[u32], texts: usize) -> Vec<usize> {
+    let mut of_customers: Vec<(u32, u32)> =
+        table.customers().iter().zip(codes).map(|(&customer, &code)| (customer, code)).collect();
+    of_customers.sort_unstable();
+    of_customers.dedup();
+    let mut counts = vec![0; texts];
+    for (_, code) in of_customers {
+        // A customer without a text has a code beyond all.
+        if let Some(count) = counts.get_mut(code as usize) {
+            *count += 1;
+        }
+    }
+    counts
 }
 
 /// Fewer customers with a text say nothing of how many share it.

@@ -80,12 +80,11 @@ pub(crate) fn of_training(at: Timestamp, until: Timestamp) -> Option<String> {
 impl ScoreReport {
     /// Of no customers.
     pub(crate) fn none(model: &ChurnModel, at: Timestamp) -> Self {
-        ScoreReport::new(model, at, 0, &[], &[])
+        ScoreReport::new([at, model.training().until], 0, &[], &[])
     }
 
-    fn new(
-        model: &ChurnModel,
-        at: Timestamp,
+    pub(crate) fn new(
+        [at, trained_until]: [Timestamp; 2],
         customers: usize,
         scored: &[CustomerScore],
         unusable: &[Error],
@@ -100,7 +99,7 @@ impl ScoreReport {
         }
         ScoreReport {
             at,
-            trained_until: model.training().until,
+            trained_until,
             customers,
             active,
             lapsed,
@@ -469,7 +468,8 @@ impl ChurnModel {
                 Err(error) => unusable.push(error),
             }
         }
-        let mut report = ScoreReport::new(self, snapshot.at(), count, &rows, &unusable);
+        let times = [snapshot.at(), self.training.until];
+        let mut report = ScoreReport::new(times, count, &rows, &unusable);
         report.unseen_kinds = self.recipe.unseen_kinds(log);
         Ok(Scored { customers, x, rows, report, unusable })
     }

@@ -34,8 +34,8 @@ pub(super) struct Reference {
     /// Of each column the median of the training rows, of texts the most frequent; none where half of
     /// the rows have no value.
     pub(super) typical: Vec<Option<f64>>,
-    /// What each column adds, on average, to the log-odds of the state's training rows against the mean
-    /// rows of regressions; trees are compared with the state's rows themselves.
+    /// What each column adds, on average, to the log-odds of the state's training rows: against the mean
+    /// rows of regressions, and beside what trees tell of the state's rows in groups.
     pub(super) mean: Vec<f64>,
 }
 

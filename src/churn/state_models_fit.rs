@@ -1,9 +1,8 @@
 //! The models of a churn model from what its members learned.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, Axis};
 
 use super::calibration::StateCalibration;
-use super::fitted::FittedEstimator;
 use super::member::Member;
 use super::outcome_counts::{MIN_OUTCOMES, OutcomeCounts};
 use super::profile::{Profile, typical};
@@ -82,48 +81,25 @@ impl Reference {
             .fit_weighted(ln_days.view(), &outcomes, None)?
             .with_names(vec!["ln(1 + days_since_last_purchase)".into()])?;
 
-        let compared = if own.is_empty() { &all } else { &own };
-        let typical = typical(&x.select(Axis(0), compared), &recipe.categories());
-        let mean = mean_of_regressions(members, x, compared)?;
+        let compared = learned.compared_with(state);
+        let typical = typical(&x.select(Axis(0), &compared), &recipe.categories());
+        let mean = mean_contributions(members, state, x, &compared)?;
         Ok(Reference { recency, typical, mean })
     }
 }
 
-impl Member {
-    /// The same, whose trees know the training rows of each state.
-    fn with_backgrounds(mut self, rows: [&TrainingRows; 2]) -> Result<Member> {
-        for state in State::ALL.into_iter().filter(|&state| self.whom.includes(state)) {
-            let TrainingRows { x, states, .. } = rows[usize::from(state != State::Active)];
-            let own: Vec<usize> = (0..states.len()).filter(|&row| states[row] == state).collect();
-            self.estimator = match own.is_empty() {
-                true => self.estimator.with_background(x.view())?,
-                false => self.estimator.with_background(x.select(Axis(0), &own).view())?,
-            };
-        }
-        Ok(self)
-    }
-}
-
-impl FittedEstimator {
-    /// The same model, which counts these rows as its next background if it has trees.
-    fn with_background(self, x: ArrayView2<'_, f64>) -> Result<Self> {
-        Ok(match self {
-            FittedEstimator::Logistic { .. } => self,
-            FittedEstimator::Tree(trees) => FittedEstimator::Tree(trees.with_background(x)?),
-            FittedEstimator::Boosting { trees, chosen } => {
-                FittedEstimator::Boosting { trees: trees.with_background(x)?, chosen }
-            }
-        })
-    }
-}
-
-/// What each column adds to these rows' mean log-odds, by the regressions among some models.
-fn mean_of_regressions(members: &[&Member], x: &Array2<f64>, rows: &[usize]) -> Result<Vec<f64>> {
+/// What each column adds to these rows' log-odds, on average.
+fn mean_contributions(
+    members: &[&Member],
+    state: State,
+    x: &Array2<f64>,
+    rows: &[usize],
+) -> Result<Vec<f64>> {
     let mut sums = Array1::zeros(x.ncols());
-    let regressions = members.iter().filter(|m| m.estimator.background_count().is_none());
-    for member in regressions {
+    for member in members {
         for rows in rows.chunks(ROWS_AT_ONCE) {
-            let parts = member.estimator.contributions_of(0, x.select(Axis(0), rows).view())?;
+            let some = x.select(Axis(0), rows);
+            let parts = member.estimator.contributions_of(member.background(state), some.view())?;
             sums += &parts.sum_axis(Axis(0));
         }
     }

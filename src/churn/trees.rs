@@ -1,16 +1,23 @@
 //! What the trees of a churn model ask, in readable form.
 
+use super::recipe::OTHER;
 use super::{ChurnModel, Fitted};
 use crate::error::{Error, Result};
 use crate::labels::State;
 use crate::models::trees::TreeEnsemble;
 
 impl ChurnModel {
-    /// The text attributes, with the texts seen in training: the model knows each text by its
-    /// position in the list.
+    /// The text attributes, with the texts that enough customers had in training: the model knows each
+    /// text by its position in the list, and every other text by the list's length.
     pub fn categories(&self) -> impl Iterator<Item = (&str, &[String])> {
         let attributes = self.recipe.attributes.iter();
         attributes.filter_map(|a| Some((a.name.as_str(), a.levels.as_deref()?)))
+    }
+
+    /// The text attributes that had texts of few customers in training, with the number of these
+    /// texts: they count as one; see [`ChurnModelBuilder::min_level`](super::ChurnModelBuilder::min_level).
+    pub fn pooled_levels(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.recipe.pooled_levels()
     }
 
     /// The trees that score customers of this state as text, all of them or `tree` alone, counted
@@ -65,6 +72,6 @@ impl ChurnModel {
         let attribute = column.checked_sub(self.recipe.features.len());
         let levels = attribute.and_then(|i| self.recipe.attributes.get(i)?.levels.as_ref());
         let text = levels.and_then(|levels| levels.get(level as usize));
-        text.map_or_else(|| level.to_string(), |text| format!("\"{text}\""))
+        text.map_or_else(|| OTHER.to_owned(), |text| format!("\"{text}\""))
     }
 }

@@ -50,6 +50,10 @@ pub(super) struct Learning {
     /// number says something of purchases to come; all others count as one
     #[arg(long, value_name = "N", default_value = "12")]
     most_kinds: usize,
+    /// Fewest customers whose text an attribute's text must be to be told apart; all rarer ones count as
+    /// one, as do those not seen in training
+    #[arg(long, value_name = "N", default_value = "5")]
+    min_level: usize,
     #[command(flatten)]
     attributes: Attributes,
 }
@@ -102,6 +106,7 @@ impl Learning {
             .cutoffs(self.cutoffs)
             .stride(self.stride)?
             .most_kinds(self.most_kinds)
+            .min_level(self.min_level)
             .attributes(self.attributes.names.clone())
             .monotone(!self.no_monotone))
     }

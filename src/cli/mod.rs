@@ -8,9 +8,10 @@ mod output;
 mod progress;
 mod tables;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 use commands::Command;
 use failure::Failure;
@@ -48,7 +49,7 @@ Exit codes: 0 done, 1 data that cannot be used, 2 wrong usage.";
 
 /// Runs the command given in the arguments of this process.
 pub(crate) fn run() -> ExitCode {
-    let Cli { command, threads } = Cli::parse();
+    let Cli { command, threads } = parsed(std::env::args_os()).unwrap_or_else(|error| error.exit());
     match set_threads(threads).and_then(|()| command.run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -56,6 +57,27 @@ pub(crate) fn run() -> ExitCode {
             failure.exit_code()
         }
     }
+}
+
+/// The arguments of a process, the first of which is its name.
+fn parsed(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let matches = with_negative_spans(Cli::command()).try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// A span such as `-3d` is refused as one that cannot be, not taken for an option of its own.
+fn with_negative_spans(command: clap::Command) -> clap::Command {
+    let below: Vec<String> = command.get_subcommands().map(|c| c.get_name().to_owned()).collect();
+    let is_span = |arg: &clap::Arg| {
+        arg.get_value_names().is_some_and(|names| names.iter().any(|name| name.starts_with("SPAN")))
+    };
+    let command = command.mut_args(|arg| match is_span(&arg) {
+        true => arg.allow_hyphen_values(true),
+        false => arg,
+    });
+    below
+        .into_iter()
+        .fold(command, |command, name| command.mut_subcommand(name, with_negative_spans))
 }
 
 fn set_threads(threads: Option<u16>) -> Result<(), Failure> {
@@ -75,6 +97,14 @@ mod tests {
     #[test]
     fn the_arguments_of_all_commands_fit_together() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_negative_span_is_a_value() {
+        let line = "winback renewals --transactions x.csv --observed-until 2024-01-01 --grace -3d";
+        let error = super::parsed(line.split(' ').map(Into::into)).unwrap_err().to_string();
+        assert!(error.contains("invalid value '-3d' for '--grace"), "{error}");
+        assert!(error.contains("a length of time such as 30d"), "{error}");
     }
 
     #[test]

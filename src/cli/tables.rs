@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use winback::answer::{failed, value};
 use winback::check::Reading;
 use winback::log::{
-    AllCustomers, BadRows, EventLogBuilder, EventRole, EventRoles, IngestReport, MissingIds,
-    ObservedUntil, PartitionOptions, PartitionedLog, PurchaseBy, PurchaseRules, ZeroAmounts,
-    check_spared, parse_memory,
+    AllCustomers, BadRows, EventLogBuilder, EventRole, EventRoles, IngestReport, LogFacts,
+    MissingIds, ObservedUntil, PartitionOptions, PartitionedLog, PurchaseBy, PurchaseRules,
+    ZeroAmounts, check_spared, parse_memory,
 };
 use winback::time::TimeZone;
 use winback::{ChurnModel, Error, EventLog};
@@ -362,12 +362,13 @@ impl Tables {
     }
 
     fn note_span(&self, log: &impl AllCustomers) {
-        let (first, last) = (log.first_event(), log.last_event());
+        let LogFacts { first_event: first, last_event: last, observed_until, rules, .. } =
+            log.facts();
         let until = match self.observed_until {
             Some(ObservedUntil::LastEvent) => "the last one (last_event)".to_owned(),
-            _ => log.observed_until().to_string(),
+            _ => observed_until.to_string(),
         };
-        let zone = match log.time_zone() {
+        let zone = match rules.time_zone {
             zone if zone.is_utc() => String::new(),
             zone => format!(", by the clock of {zone}"),
         };

@@ -69,8 +69,8 @@ pub struct Reason {
     /// texts the most frequent one. Where half of the rows have no value, it says that there is
     /// none.
     pub typical: String,
-    /// What all columns of the group add to the log-odds of a purchase, compared with the average
-    /// training row.
+    /// What all columns of the group add to the log-odds of a purchase, compared with the training rows
+    /// of the customer's state.
     pub contribution: f64,
     /// The sentence.
     pub text: String,
@@ -339,7 +339,10 @@ mod tests {
         assert!(found[0].starts_with("last purchase 150 days ago (typical"), "{}", found[0]);
         assert!(found[1].starts_with("plan: not known (typical: basic)"), "{}", found[1]);
         let row = [150.0, 9.0, 0.0, f64::NAN, 2.0, 7.0];
-        assert!(texts(row, CONTRIBUTIONS, &options)[1].starts_with("plan: not seen in training"));
+        assert!(
+            texts(row, CONTRIBUTIONS, &options)[1]
+                .starts_with("plan: rare or not seen in training")
+        );
         assert!(
             texts(ROW, [0.0; 6], &ReasonOptions { min_contribution: 0.0, ..options }).is_empty()
         );

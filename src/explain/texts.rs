@@ -10,7 +10,8 @@ pub(super) const RAISES: Text = [": raises the chance of a purchase", ": пов�
 pub(super) const LOWERS: Text = [": lowers the chance of a purchase", ": снижает шанс покупки"];
 /// An attribute that is not given.
 pub(super) const NOT_KNOWN: Text = ["not known", "неизвестно"];
-pub(super) const NOT_SEEN: Text = ["not seen in training", "не встречалось при обучении"];
+pub(super) const NOT_SEEN: Text =
+    ["rare or not seen in training", "редкое или не встречалось при обучении"];
 pub(super) const FALLING: Text = ["falling", "падает"];
 pub(super) const RISING: Text = ["rising", "растёт"];
 pub(super) const STEADY: Text = ["steady", "без изменений"];

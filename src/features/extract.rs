@@ -65,6 +65,8 @@ pub(super) fn extract(
             ends.push(end);
         }
     }
+    // Without customers there are no tasks.
+    ends.resize(cutoffs.len(), end);
     close_gaps(&mut customers, &moves, end);
     values.par_iter_mut().for_each(|column| close_gaps(column, &moves, end));
     Ok(Extract { customers, ends, values })

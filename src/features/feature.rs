@@ -273,6 +273,11 @@ impl Feature {
         self.needs.lacking_in(columns)
     }
 
+    /// Whether it is made of nothing but the times of purchases.
+    pub(crate) fn is_of_purchase_times(&self) -> bool {
+        matches!(self.needs, Needs::Nothing)
+    }
+
     /// Whether a log with these columns gives this feature.
     pub fn available(&self, columns: &LogColumns) -> bool {
         self.needs.met_by(columns)

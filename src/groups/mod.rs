@@ -1,5 +1,6 @@
 //! Groups of customers, and of what belongs to customers: silences, answers, tickets.
 
+mod keys;
 mod purchase;
 
 use std::cmp::Ordering;
@@ -8,10 +9,12 @@ use std::str::FromStr;
 
 use rayon::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, names};
 use crate::log::{AttributeValues, EventLog, NO_CODE};
 use crate::time::Timestamp;
 
+pub(crate) use keys::ByGroup;
+pub use keys::GroupNames;
 pub(crate) use purchase::{PURCHASE_BANDS, PURCHASES, PurchaseText, purchase_band};
 
 /// More groups than anyone reads.
@@ -96,9 +99,30 @@ impl fmt::Display for GroupBy {
 pub(crate) enum Apart {
     /// All, by name; more than 1,000 are refused.
     All,
+    /// All, by name, however many.
+    Every,
     /// The largest groups, largest first; if there are more than 20, the rest form one group at the
     /// end. An attribute with more than 20 different numbers is refused.
     Largest,
+}
+
+/// Refuses more groups than anyone reads.
+pub(crate) fn check_number(argument: &'static str, groups: usize) -> Result<()> {
+    if groups <= MOST {
+        return Ok(());
+    }
+    Err(Error::argument(argument, format!("{groups} groups"), format!("at most {MOST}")))
+}
+
+/// Refuses an attribute of so many different numbers where only the largest groups are told apart.
+fn check_numbers(argument: &'static str, name: &str, distinct: usize) -> Result<()> {
+    if distinct <= LARGEST {
+        return Ok(());
+    }
+    let expected = format!(
+        "a column of texts, or of at most {LARGEST} different numbers; it holds {distinct}"
+    );
+    Err(Error::text_argument(argument, name, expected))
 }
 
 /// Things (customers, answers, tickets), each in one group.
@@ -108,6 +132,8 @@ pub(crate) struct Groups {
     pub(crate) names: Vec<Option<String>>,
     /// The group of each thing.
     pub(crate) group: Vec<u32>,
+    /// Whether the names are numbers.
+    pub(crate) numbers: bool,
     /// Groups that were put together, if any.
     pub(crate) others: usize,
 }
@@ -124,8 +150,15 @@ impl Groups {
     ) -> Result<Self> {
         let customers = log.customers().len();
         let text = match by {
+            // A part without customers need not have the column.
+            Some(_) if customers == 0 => return Ok(Groups::of_texts(&[], |_| "", apart)),
             None => {
-                return Ok(Groups { names: vec![None], group: vec![0; customers], others: 0 });
+                return Ok(Groups {
+                    names: vec![None],
+                    group: vec![0; customers],
+                    numbers: false,
+                    others: 0,
+                });
             }
             Some(GroupBy::Attribute(name)) => {
                 return Self::of_attribute(log, name, argument, apart);
@@ -149,7 +182,18 @@ impl Groups {
         argument: &'static str,
         apart: Apart,
     ) -> Result<Self> {
-        let attribute = log.attribute_column(argument, name)?;
+        let attribute = log.attribute_column(argument, name).map_err(|error| {
+            let texts = [PurchaseText::Category, PurchaseText::Channel].into_iter();
+            let texts: Vec<&str> =
+                texts.filter(|text| text.is_in(log)).map(PurchaseText::name).collect();
+            let (or, known) = (texts.join(" or "), names(log.attribute_names()));
+            let expected = match (texts.is_empty(), known.is_empty()) {
+                (true, _) => return error,
+                (false, true) => format!("{or}, for the log has no customer attributes"),
+                (false, false) => format!("one of the log's attributes, {known}, or {or}"),
+            };
+            Error::text_argument(argument, name, expected)
+        })?;
         let groups = match &attribute.values {
             AttributeValues::Texts { codes, pool } => {
                 let code = |&code: &u32| (code != NO_CODE).then_some(code);
@@ -161,26 +205,25 @@ impl Groups {
                     values.iter().copied().filter(|v| !v.is_nan()).collect();
                 distinct.sort_unstable_by(f64::total_cmp);
                 distinct.dedup();
-                if apart == Apart::Largest && distinct.len() > LARGEST {
-                    let expected = format!(
-                        "a column of texts, or of at most {LARGEST} different numbers; it holds {}",
-                        distinct.len()
-                    );
-                    return Err(Error::text_argument(argument, name, expected));
+                if apart == Apart::Largest {
+                    check_numbers(argument, name, distinct.len())?;
                 }
                 let place = |value: f64| distinct.partition_point(|&other| other < value) as u32;
                 let code = |value: &f64| (!value.is_nan()).then(|| place(*value));
                 let codes: Vec<Option<u32>> = values.iter().map(code).collect();
                 let text = |code: u32| distinct[code as usize].to_string();
                 match apart {
-                    Apart::All => Self::of_codes(&codes, text, apart, |a, b| a.cmp(&b)),
+                    Apart::All | Apart::Every => {
+                        Self::of_codes(&codes, text, apart, |a, b| a.cmp(&b))
+                    }
                     Apart::Largest => {
                         Self::of_codes(&codes, text, apart, |a, b| text(a).cmp(&text(b)))
                     }
                 }
             }
         };
-        groups.checked(argument, apart)
+        let numbers = matches!(attribute.values, AttributeValues::Numbers(_));
+        Groups { numbers, ..groups }.checked(argument, apart)
     }
 
     /// By the number of each thing's text.
@@ -206,7 +249,7 @@ impl Groups {
             used.chunk_by(|a, b| a == b).map(|same| (same[0], same.len())).collect();
         used.dedup();
         let named = match apart {
-            Apart::All => {
+            Apart::All | Apart::Every => {
                 order.sort_unstable_by(|a, b| by_name(a.0, b.0));
                 order.len()
             }
@@ -231,17 +274,14 @@ impl Groups {
             group_of_used[place(code)] = group.min(named) as u32;
         }
         let group = |code: &Option<u32>| code.map_or(not_known, |code| group_of_used[place(code)]);
-        Groups { names, group: codes.iter().map(group).collect(), others }
+        Groups { names, group: codes.iter().map(group).collect(), numbers: false, others }
     }
 
     fn checked(self, argument: &'static str, apart: Apart) -> Result<Self> {
-        match self.names.len() {
-            n if apart == Apart::All && n > MOST => {
-                let expected = format!("at most {MOST}");
-                Err(Error::argument(argument, format!("{n} groups"), expected))
-            }
-            _ => Ok(self),
+        if apart == Apart::All {
+            check_number(argument, self.names.len())?;
         }
+        Ok(self)
     }
 
     /// The names, in words also where the group is not known.

@@ -7,9 +7,11 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::builder::TimeToPurchaseBuilder;
-use super::model::{HazardTraining, Stretch, TimeToPurchase};
+use super::hazards::{Hazards, Stretch};
+use super::model::{HazardTraining, TimeToPurchase};
 use super::period_columns::PeriodColumns;
 use super::periods::Periods;
+use super::reference::Reference;
 use super::sample::{Counts, Row, Spells};
 use crate::churn::Estimator;
 use crate::churn::MIN_OUTCOMES;
@@ -20,6 +22,7 @@ use crate::churn::member_fit::members;
 use crate::churn::training_rows::{RowTime, TrainingRows};
 use crate::churn::whom::Whom;
 use crate::error::{Error, Result};
+use crate::labels::State;
 use crate::log::EventLog;
 use crate::panel::training_cutoffs_of;
 use crate::progress::{Progress, Stop};
@@ -99,8 +102,19 @@ impl TimeToPurchaseBuilder {
             rows,
             cutoffs,
         };
+        let hazards = Hazards { columns, stretches: &stretches };
+        let reference = |state| Reference::of(state, &trained, hazards, log);
+        let [active, lapsed, lost] = State::ALL;
+        let references = Arc::new([reference(active)?, reference(lapsed)?, reference(lost)?]);
         let (recipe, stretches) = (Arc::new(trained.recipe), Arc::new(stretches));
-        Ok(TimeToPurchase { settings: self.clone(), training, periods, recipe, stretches })
+        Ok(TimeToPurchase {
+            settings: self.clone(),
+            training,
+            periods,
+            recipe,
+            stretches,
+            references,
+        })
     }
 
     /// Learns from the periods of a stretch.
@@ -126,7 +140,8 @@ impl TimeToPurchaseBuilder {
                 Whom::Silent => &kinds[1],
                 Whom::All => all,
             };
-            Ok(Member::fit(whom, &learner, rows, judged, false)?.0)
+            let (member, _) = Member::fit(whom, &learner, rows, judged, false)?;
+            member.with_backgrounds([&kinds[0], &kinds[1]])
         };
         members(&learning.estimator).into_iter().map(fit).collect()
     }

@@ -1,10 +1,13 @@
 //! When customers buy next, by all features: hazards of the time to the next purchase.
 
 mod builder;
+mod explain;
 mod fit;
+mod hazards;
 mod model;
 mod period_columns;
 mod periods;
+mod reference;
 mod sample;
 mod score;
 

@@ -5,21 +5,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::builder::TimeToPurchaseBuilder;
+use super::hazards::{Hazards, Stretch};
 use super::period_columns::PeriodColumns;
 use super::periods::Periods;
+use super::reference::Reference;
 use crate::answer::output::write_aside;
 use crate::churn::Estimator;
-use crate::churn::member::Member;
 use crate::churn::recipe::Recipe;
 use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State};
-use crate::log::{CustomerHistory, EventRoles, History, PurchaseRules, grouped};
+use crate::log::{CustomerHistory, EventRoles, PurchaseRules, grouped};
 use crate::model_file;
-use crate::models::odds::sigmoid;
 use crate::time::{Span, Timestamp};
 
 const FORMAT: &str = "winback time to purchase";
-const VERSION: u32 = 1;
+const VERSION: u32 = 3;
 
 /// When customers buy next, by all features: the chance of a purchase within any number of days, from
 /// one fit.
@@ -56,15 +56,9 @@ pub struct TimeToPurchase {
     pub(super) recipe: Arc<Recipe>,
     #[serde(with = "crate::model_file::shared")]
     pub(super) stretches: Arc<Vec<Stretch>>,
-}
-
-/// Consecutive periods, and the models of a purchase in them.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub(super) struct Stretch {
-    /// How many periods.
-    pub(super) periods: usize,
-    /// Whose mean log-odds are told.
-    pub(super) members: Vec<Member>,
+    /// In the order of [`State::ALL`].
+    #[serde(with = "crate::model_file::shared")]
+    pub(super) references: Arc<[Reference; 3]>,
 }
 
 /// What a hazard model was trained on.
@@ -123,6 +117,11 @@ impl TimeToPurchase {
         self.settings.learning.most_kinds
     }
 
+    /// Fewest customers whose text an attribute's text must be to be told apart.
+    pub fn min_level(&self) -> usize {
+        self.settings.learning.min_level
+    }
+
     /// What it was trained on.
     pub fn training(&self) -> &HazardTraining {
         &self.training
@@ -160,30 +159,8 @@ impl TimeToPurchase {
         PeriodColumns { recipe: &self.recipe, periods: &self.periods }
     }
 
-    /// The chances of a purchase in each period, given that there was none before; `row` begins with the
-    /// columns of the recipe, and those of periods are put behind them.
-    pub(super) fn hazards(
-        &self,
-        history: &History<'_>,
-        state: State,
-        row: &mut Vec<f64>,
-        buffer: &mut Vec<f64>,
-    ) -> Result<Vec<f64>> {
-        let columns = self.period_columns();
-        row.resize(columns.width(), 0.0);
-        let mut hazards = Vec::with_capacity(self.periods.count());
-        for Stretch { periods, members } in self.stretches.iter() {
-            for _ in 0..*periods {
-                columns.fill(history, hazards.len(), row);
-                let (mut sum, mut count) = (0.0, 0.0);
-                for member in members.iter().filter(|member| member.whom.includes(state)) {
-                    sum += member.estimator.log_odds(row, buffer)?;
-                    count += 1.0;
-                }
-                hazards.push(sigmoid(sum / count));
-            }
-        }
-        Ok(hazards)
+    pub(super) fn hazards(&self) -> Hazards<'_> {
+        Hazards { columns: self.period_columns(), stretches: &self.stretches }
     }
 
     /// Writes the model to a file, completely or not at all.
@@ -242,8 +219,11 @@ impl TimeToPurchase {
                 if member.estimator.checked_columns()? != width {
                     return Err(Error::model_file("model and recipe differ in their columns"));
                 }
+                member.check()?;
             }
         }
+        let columns = self.period_columns();
+        self.references.iter().try_for_each(|reference| reference.check(columns))?;
         self.limits().at(self.training.until).map_err(Error::damaged_model)?;
         Ok(())
     }
@@ -274,6 +254,7 @@ impl fmt::Display for TimeToPurchase {
             n(*purchases),
             n(*periods_without),
             n(*rows)
-        )
+        )?;
+        self.recipe.tell_pooled(self.min_level(), f)
     }
 }

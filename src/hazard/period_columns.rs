@@ -4,6 +4,7 @@ use crate::churn::learned::Learned;
 use crate::churn::learner::Inputs;
 use crate::churn::recipe::Recipe;
 use crate::error::Result;
+use crate::features::DAYS_SINCE_LAST_PURCHASE;
 use crate::log::History;
 use crate::models::preprocess::{ColumnKind, ColumnSpec};
 
@@ -51,6 +52,26 @@ impl PeriodColumns<'_> {
         signs.extend([1, 0]);
         signs.extend(self.learned().columns().map(|column| column.expected_sign));
         signs
+    }
+
+    /// What all columns add, as that of the recipe's alone: that of the period's length and of the silence
+    /// counts with the days since the last purchase, the others with the column of their name.
+    pub(super) fn folded(&self, mut parts: Vec<f64>) -> Vec<f64> {
+        let width = self.recipe.width();
+        let of_period = parts.split_off(width);
+        let (own, learned) = of_period.split_at(OWN.len());
+        if let Some(silence) = self.silence() {
+            parts[silence] += own.iter().sum::<f64>();
+        }
+        let as_of_the_cutoff = &mut parts[width - learned.len()..];
+        as_of_the_cutoff.iter_mut().zip(learned).for_each(|(part, later)| *part += later);
+        parts
+    }
+
+    /// The column of the days since the last purchase.
+    pub(super) fn silence(&self) -> Option<usize> {
+        let mut features = self.recipe.features.iter();
+        features.position(|place| place.feature().name == DAYS_SINCE_LAST_PURCHASE)
     }
 
     /// Sets the end of a row, behind the recipe's columns, to those of a period.

@@ -113,6 +113,15 @@ impl Periods {
         hazards.into_iter().map(after).collect()
     }
 
+    /// The periods that begin within so many days, each with its share of them.
+    pub(super) fn shares(&self, days: f64) -> impl Iterator<Item = (usize, f64)> {
+        let share = move |(period, [start, end]): (usize, [f64; 2])| {
+            (period, (end.min(days) - start) / days)
+        };
+        let all = (0..self.count()).map(|period| (period, self.days(period)));
+        all.take_while(move |(_, [start, _])| *start < days).map(share)
+    }
+
     /// The chance of a purchase within so many days, by the chances that there is none up to the end of
     /// each period; none beyond the last. Inside a period the hazard is constant.
     pub fn purchase_probability(&self, survival: &[f64], days: f64) -> Option<f64> {
@@ -201,6 +210,15 @@ mod tests {
         assert_eq!(weeks.purchase_probability(&all, -1.0), None);
         assert_eq!(weeks.purchase_probability(&all, f64::NAN), None);
         assert_eq!(weeks.wait(&all, 0.9), Some(10.5));
+    }
+
+    #[test]
+    fn the_last_period_counts_as_far_as_it_is_asked_for() {
+        let shares = |days| weeks(3).shares(days).collect::<Vec<_>>();
+        assert_eq!(shares(7.0), [(0, 1.0)]);
+        assert_eq!(shares(10.0), [(0, 0.7), (1, 0.3)]);
+        assert_eq!(shares(3.0), [(0, 1.0)]);
+        assert_eq!(shares(28.0).len(), 3);
     }
 
     proptest! {

@@ -90,6 +90,8 @@ pub struct PurchaseTimes {
     trained_until: Timestamp,
     customers: usize,
     unusable: Vec<String>,
+    /// Customers who count as silent within a contract that is running.
+    silent_in_contract: usize,
 }
 
 impl PurchaseTimes {
@@ -175,6 +177,14 @@ impl Analysis for PurchaseTimes {
                  next purchase has no date",
                 grouped(unlikely as u64),
                 grouped(self.rows.len() as u64)
+            ));
+        }
+        if self.silent_in_contract > 0 {
+            notes.push(format!(
+                "{} of the customers who count as lapsed or lost are within a contract that is running: \
+                 choose limits that contracts cross before they are renewed, such as lapsed_after 11mo \
+                 for yearly ones",
+                grouped(self.silent_in_contract as u64)
             ));
         }
         if let Some(first) = self.unusable.first() {
@@ -264,7 +274,12 @@ impl TimeToPurchase {
                 }
             }
         }
+        let in_contract = |&(row, &customer): &(&PurchaseTime, &usize)| {
+            row.state != State::Active && snapshot.history(customer).is_valid_at(at)
+        };
+        let silent_in_contract = rows.iter().zip(&customers).filter(in_contract).count();
         Ok(PurchaseTimes {
+            silent_in_contract,
             ids: log.customers().take(customers.into_iter()),
             rows,
             periods: self.periods.clone(),
@@ -324,7 +339,7 @@ impl TimeToPurchase {
         row: &mut Vec<f64>,
         buffer: &mut Vec<f64>,
     ) -> Result<PurchaseTime> {
-        let hazards = self.hazards(history, state, row, buffer);
+        let hazards = self.hazards().chances(history, state, row, buffer);
         let hazards = hazards.map_err(|error| self.recipe.unusable(row, error))?;
         let survival = self.periods.survival(hazards);
         let last = history.last_purchase().unwrap_or(history.cutoff());

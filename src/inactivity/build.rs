@@ -6,10 +6,10 @@ use super::report::InactivityReport;
 use super::rows::{self, Group, Limit, LimitSource};
 use super::silences::{Counts, Seen, Silences};
 use crate::error::{Error, Result};
-use crate::groups::{Apart, Groups, PURCHASE_BANDS, PURCHASES};
-use crate::log::{AllCustomers, whole};
-use crate::snapshot::{PartitionedSnapshot, Snapshot};
-use crate::time::{Span, Timestamp};
+use crate::groups::{Apart, ByGroup, GroupBy, GroupNames, Groups, PURCHASE_BANDS, PURCHASES};
+use crate::log::{LogFacts, Mergeable, Part};
+use crate::snapshot::{AllCustomersAt, Snapshot};
+use crate::time::Span;
 
 /// The silences that the report prints and [`InactivityReport::returns`] holds.
 const GRID: [i64; 26] = [
@@ -43,45 +43,88 @@ impl InactivityReport {
     /// 0 and 1, or if the lost share is not the lower one; for an attribute that does not exist or
     /// holds more than 20 different numbers. [`Error::TooLittleData`] without a purchase before the
     /// cutoff.
-    pub fn build(snapshot: &Snapshot, options: &InactivityOptions) -> Result<Self> {
-        Self::of(snapshot.log(), snapshot.at(), options)
+    pub fn build(snapshot: &impl AllCustomersAt, options: &InactivityOptions) -> Result<Self> {
+        options.check(snapshot.facts().cutoff())?;
+        let groups = options.group_by.as_ref();
+        let groups = groups.map(|by| Part::<GroupNames>::of(snapshot, by)?.finish()).transpose()?;
+        Part::of(snapshot, &(options.clone(), groups.unwrap_or_default()))?.finish()
     }
 
-    /// As [`InactivityReport::build`], bit-identical, from a log in parts.
-    ///
-    /// # Errors
-    /// As [`InactivityReport::build`], and [`Error::Argument`] for groups by an attribute, which
-    /// only a log in memory has.
-    pub fn of_parts(
-        snapshot: &PartitionedSnapshot<'_>,
-        options: &InactivityOptions,
-    ) -> Result<Self> {
-        Self::of(snapshot.log(), snapshot.at(), options)
+    fn suggested(&self, limit: Limit) -> Option<Span> {
+        self.limit(limit, LimitSource::Suggested)?.days.map(Span::days)
+    }
+}
+
+/// The largest groups of all customers, which are told apart: the first pass.
+impl Mergeable for GroupNames {
+    const NAME: &'static str = "inactivity_groups";
+    type Log = Snapshot;
+    type Asked = GroupBy;
+    type Sums = ByGroup<u64>;
+
+    fn sums(now: &Snapshot, _: &LogFacts, by: &GroupBy) -> Result<Self::Sums> {
+        let groups = Groups::of_customers(now.log(), now.at(), Some(by), "group_by", Apart::Every)?;
+        let mut counts = vec![0; groups.names.len()];
+        groups.group.iter().for_each(|&group| counts[group as usize] += 1);
+        Ok(ByGroup::new(&groups, counts))
     }
 
-    fn of(log: &impl AllCustomers, at: Timestamp, options: &InactivityOptions) -> Result<Self> {
+    fn merge(sums: &mut Self::Sums, other: Self::Sums) {
+        sums.merge(other, |own, other| *own += other);
+    }
+
+    fn fits(_: &Self::Sums, _: &LogFacts, _: &GroupBy) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn finish(sums: Self::Sums, _: &LogFacts, by: &GroupBy) -> Result<Self> {
+        GroupNames::of(sums, by)
+    }
+}
+
+impl Mergeable for InactivityReport {
+    const NAME: &'static str = "inactivity";
+    type Log = Snapshot;
+    type Asked = (InactivityOptions, GroupNames);
+    type Sums = Silences;
+
+    fn sums(now: &Snapshot, _: &LogFacts, (options, names): &Self::Asked) -> Result<Silences> {
+        let (log, at) = (now.log(), now.at());
         options.check(at)?;
         let by = options.group_by.as_ref();
-        let groups_of = |by| {
-            let log = whole(log, "group_by")?;
-            Groups::of_customers(log, at, Some(by), "group_by", Apart::Largest)
+        let places = match by {
+            None => Vec::new(),
+            by => names.places(&Groups::of_customers(log, at, by, "group_by", Apart::Every)?),
         };
-        let grouped = by.map(groups_of).transpose()?;
-        let horizon = days_of(options.horizon);
-        let seen = Seen::new(at, horizon);
-        let silences = Silences::count_all(log, at, seen, grouped.as_ref())?;
+        let seen = Seen::new(at, days_of(options.horizon));
+        Ok(Silences::count(log, at, seen, (&places, names.len())))
+    }
+
+    fn merge(sums: &mut Silences, other: Silences) {
+        sums.merge(other);
+    }
+
+    fn fits(sums: &Silences, _: &LogFacts, (_, names): &Self::Asked) -> Result<bool> {
+        let own = (sums.by_purchases.len(), sums.by_group.len());
+        Ok(own == (PURCHASE_BANDS.len(), names.len()))
+    }
+
+    fn finish(sums: Silences, facts: &LogFacts, (options, names): &Self::Asked) -> Result<Self> {
+        let (at, silences) = (facts.cutoff(), sums.finish());
         if silences.all.customers == 0 {
             return Err(Error::TooLittleData(format!("no customer has a purchase before {at}")));
         }
         let mut groups: Vec<(Group, &Counts)> = vec![(Group::all(), &silences.all)];
         let by_purchases = PURCHASE_BANDS.iter().zip(&silences.by_purchases);
         groups.extend(by_purchases.map(|(name, counts)| (Group::new(PURCHASES, name), counts)));
-        if let (Some(by), Some(grouped)) = (by, &grouped) {
-            let by_group = grouped.labels().zip(&silences.by_group);
-            groups.extend(by_group.map(|(label, counts)| (Group::new(by.name(), label), counts)));
+        let by = options.group_by.as_ref();
+        if let Some(by) = by {
+            let by_group = names.labels().zip(&silences.by_group);
+            groups.extend(by_group.map(|(label, counts)| (Group::new(by.name(), &label), counts)));
         }
         groups.retain(|(_, counts)| counts.customers > 0);
 
+        let horizon = days_of(options.horizon);
         let mut report = InactivityReport::empty(at, options, &silences.all);
         let not_before = report.rhythms.iter().map(|rhythm| rhythm.period.days().1 as i64).max();
         let not_before = not_before.map_or(1, |last| last + 1);
@@ -99,12 +142,8 @@ impl InactivityReport {
         }
         report.suggested_lapsed_after = report.suggested(Limit::LapsedAfter);
         report.suggested_lost_after = report.suggested(Limit::LostAfter);
-        report.note(by.filter(|_| grouped.is_some_and(|grouped| grouped.others > 1)));
+        report.note(by.filter(|_| names.others > 1));
         Ok(report)
-    }
-
-    fn suggested(&self, limit: Limit) -> Option<Span> {
-        self.limit(limit, LimitSource::Suggested)?.days.map(Span::days)
     }
 }
 

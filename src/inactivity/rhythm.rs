@@ -105,7 +105,7 @@ impl CalendarRhythm {
     /// ```
     pub fn find(snapshot: &Snapshot) -> Vec<CalendarRhythm> {
         let (log, at) = (snapshot.log(), snapshot.at());
-        of_counts(&Silences::count(log, at, Seen::new(at, 1), None).all)
+        of_counts(&Silences::count(log, at, Seen::new(at, 1), (&[], 0)).finish().all)
     }
 
     /// Whether it makes the limits wrong: customers who are only waiting for their next turn would

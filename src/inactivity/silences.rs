@@ -5,16 +5,15 @@
 
 use std::ops::Range;
 
-use crate::error::Result;
-use crate::groups::{Groups, PURCHASE_BANDS, purchase_band};
-use crate::log::{AllCustomers, EventLog, History, over_all, over_customers};
+use crate::groups::{PURCHASE_BANDS, purchase_band};
+use crate::log::{EventLog, History, over_customers};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
 /// Numbers that the counts hold of some ten years.
 const SIZE: usize = 1 << 16;
 
 /// Silences of one group, by whole days.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Counts {
     /// Customers with a silence here.
     pub(super) customers: u64,
@@ -114,34 +113,21 @@ impl Counts {
 }
 
 /// The silences by group.
-#[derive(Debug)]
-pub(super) struct Silences {
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct Silences {
     pub(super) all: Counts,
     pub(super) by_purchases: Vec<Counts>,
     pub(super) by_group: Vec<Counts>,
 }
 
-impl Silences {
-    /// Counts the silences of all customers before `until`.
-    pub(super) fn count(
-        log: &EventLog,
-        until: Timestamp,
-        seen: Seen,
-        groups: Option<&Groups>,
-    ) -> Self {
-        let part = |customers| Silences::part(log, customers, until, seen, groups);
-        over_customers(log, SIZE, part, Silences::merge).finish()
-    }
+/// Of each customer its group, and how many groups there are; nothing where there are none.
+pub(super) type Places<'a> = (&'a [u32], usize);
 
-    /// As [`Silences::count`], also of a log in parts, which has no groups.
-    pub(super) fn count_all(
-        log: &impl AllCustomers,
-        until: Timestamp,
-        seen: Seen,
-        groups: Option<&Groups>,
-    ) -> Result<Self> {
-        let part = |log: &EventLog, customers| Silences::part(log, customers, until, seen, groups);
-        Ok(over_all(log, SIZE, part, Silences::merge)?.finish())
+impl Silences {
+    /// Counts the silences of the customers of a log before `until`, before they are finished.
+    pub(super) fn count(log: &EventLog, until: Timestamp, seen: Seen, groups: Places<'_>) -> Self {
+        let part = |customers| Silences::part(log, customers, until, seen, groups);
+        over_customers(log, SIZE, part, Silences::merge)
     }
 
     fn part(
@@ -149,21 +135,22 @@ impl Silences {
         customers: Range<usize>,
         until: Timestamp,
         seen: Seen,
-        groups: Option<&Groups>,
+        (places, groups): Places<'_>,
     ) -> Self {
         let mut silences = Silences {
             all: Counts::default(),
             by_purchases: vec![Counts::default(); PURCHASE_BANDS.len()],
-            by_group: vec![Counts::default(); groups.map_or(0, |groups| groups.names.len())],
+            by_group: vec![Counts::default(); groups],
         };
         for customer in customers {
-            let group = groups.map(|groups| groups.group[customer] as usize);
+            let group = places.get(customer).map(|&group| group as usize);
             silences.add(&log.history(customer, until), seen, group);
         }
         silences
     }
 
-    fn finish(mut self) -> Self {
+    /// Turns the differences into counts, and sums up all customers.
+    pub(super) fn finish(mut self) -> Self {
         let with_purchase = self.all.customers;
         for counts in &self.by_purchases {
             self.all.merge(counts);
@@ -186,7 +173,7 @@ impl Silences {
             counts.customers += 1;
         }
         let day = |purchase: usize| purchases[purchase].time.div_euclid(MICROS_PER_DAY);
-        if history.valid_until().is_some_and(|end| end >= history.cutoff().micros()) {
+        if history.is_valid_at(history.cutoff()) {
             *at(&mut self.all.inside, seen.end - 1 - day(purchases.len() - 1)) += 1;
         }
         let mut before = None;
@@ -208,7 +195,8 @@ impl Silences {
         }
     }
 
-    fn merge(&mut self, other: Silences) {
+    /// Adds those of other customers.
+    pub(super) fn merge(&mut self, other: Silences) {
         self.all.merge(&other.all);
         for (own, other) in
             [(&mut self.by_purchases, &other.by_purchases), (&mut self.by_group, &other.by_group)]

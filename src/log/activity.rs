@@ -9,6 +9,7 @@ use super::read::schema::EVENTS;
 use super::read::transaction_chunk::{ChunkColumns, TransactionChunk};
 use super::store::event_columns::EventColumns;
 use super::store::event_roles::{EventRole, EventRoles, KindRoles};
+use super::store::ids::IdColumn;
 use super::store::placed::RawTable;
 use super::store::pool::NO_CODE;
 use super::store::transactions::take;
@@ -25,7 +26,22 @@ pub(super) fn activity(
     let rows: Vec<u32> = events.columns.activity(&kinds).filter(has_id).collect();
     // Whether texts are integers is for all rows to say, for they belong to the same customers.
     let may_be_integers = ids.keys.is_typed_as().is_none() && ids.keys.all_integers();
-    let chunk = |rows: &[u32]| TransactionChunk {
+    let chunk = |rows: &[u32]| chunk(events, ids, rows, may_be_integers);
+    rows.par_chunks(CHUNK_ROWS).map(chunk).collect()
+}
+
+/// That no event of a part stands in place of a purchase.
+pub(super) fn without_rows(events: &RawTable<EventColumns>) -> Option<TransactionChunk> {
+    events.ids.as_ref().map(|ids| chunk(events, ids, &[], false))
+}
+
+fn chunk(
+    events: &RawTable<EventColumns>,
+    ids: &IdColumn,
+    rows: &[u32],
+    may_be_integers: bool,
+) -> TransactionChunk {
+    TransactionChunk {
         ids: ChunkIds::of_rows(ids, rows, may_be_integers),
         columns: ChunkColumns::of_times(
             take(&events.columns.time, rows),
@@ -33,8 +49,7 @@ pub(super) fn activity(
         ),
         rows_read: rows.len() as u64,
         ..TransactionChunk::default()
-    };
-    rows.par_chunks(CHUNK_ROWS).map(chunk).collect()
+    }
 }
 
 /// That no event is of a kind that stands in place of a purchase.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::activity::{activity, no_activity};
+use super::activity::{activity, no_activity, without_rows};
 use super::event_log::{EventLog, Inner};
+use super::facts::LogFacts;
 use super::parts::partition::Partition;
 use super::read::chunk_ids::ChunkIds;
 use super::read::reading::Reading;
@@ -60,7 +61,8 @@ impl Tables {
         let roles = std::mem::take(&mut self.roles);
         self.take_activity(&roles);
         if roles.has(EventRole::Activity) && self.transactions.is_empty() {
-            return Err(no_activity(&roles));
+            let none = self.events.as_ref().filter(|_| self.is_part).and_then(without_rows);
+            self.transactions.push(none.ok_or_else(|| no_activity(&roles))?);
         }
         let mut report =
             IngestReport { of_activity: roles.has(EventRole::Activity), ..IngestReport::default() };
@@ -76,7 +78,7 @@ impl Tables {
         } = self;
         report.unused_columns = unused_columns;
         let counts = &mut report.transactions;
-        if counts.rows_read == 0 {
+        if counts.rows_read == 0 && (!is_part || transactions.is_empty()) {
             return Err(Error::bad_table(TRANSACTIONS.name, "has no rows"));
         }
 
@@ -84,7 +86,7 @@ impl Tables {
         let built = build_shards(transactions, rules, &mut topics);
         counts.zero_amount = built.iter().map(|shard| shard.zero_amounts).sum();
         counts.keep_others();
-        if report.transactions.rows_kept == 0 {
+        if report.transactions.rows_kept == 0 && !is_part {
             return Err(no_usable_rows(&report.dropped));
         }
         let (mut shards, ids): (Vec<Shard>, Vec<CustomerIds>) =
@@ -180,9 +182,11 @@ impl Tables {
     /// Whether ids are integers: by the first table with typed ids, or, when all are CSV files,
     /// when all transaction ids are integers. Ids of another table must fit.
     fn ids_are_integers(&self) -> Result<bool> {
-        // Where no row has an id, there are none of any type.
+        // Where no row has an id, there are none of any type, unless it is a part: its ids are of
+        // the type of the others'.
         let chunks = || self.transactions.iter().map(|c| &c.ids).filter(|ids| ids.len() > 0);
-        let kind = chunks().next().and_then(ChunkIds::is_typed_as);
+        let first = self.transactions.first().map(|c| &c.ids).filter(|_| self.is_part);
+        let kind = chunks().next().or(first).and_then(ChunkIds::is_typed_as);
         if chunks().any(|ids| ids.is_typed_as() != kind) {
             return Err(mixed_ids(&self.id_column));
         }
@@ -274,6 +278,19 @@ impl LogSpan {
         Err(Error::argument(name, cutoff, expected))
     }
 
+    /// What is known of a log beside its customers.
+    pub(super) fn facts(&self, rules: PurchaseRules) -> LogFacts {
+        let LogSpan { first_event, last_event, observed_until, of_activity } = *self;
+        LogFacts {
+            first_event,
+            last_event,
+            observed_until,
+            rules,
+            tells_activity: of_activity,
+            at: None,
+        }
+    }
+
     pub(super) fn of(shards: &[Shard], observed_until: ObservedUntil) -> Result<Self> {
         let times =
             shards.iter().filter_map(Shard::times).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
@@ -320,7 +337,7 @@ fn build_shards(
     let rows: usize = chunks.iter().map(|chunk| chunk.rows_read as usize).sum();
     let prefix = chunks.iter().fold(None, |prefix, chunk| chunk.ids.common_prefix(prefix));
     let prefix = prefix.map_or(0, |prefix| prefix.len());
-    let shards = rows.div_ceil(SHARD_ROWS).min(MAX_SHARDS);
+    let shards = rows.div_ceil(SHARD_ROWS).clamp(1, MAX_SHARDS);
     let step = (rows / (shards * SAMPLE)).max(1);
     let sample = chunks.iter().flat_map(|chunk| {
         (0..chunk.ids.len()).step_by(step).map(move |row| chunk.ids.key(row, prefix))
@@ -334,8 +351,12 @@ fn build_shards(
             ScatteredChunk::new(chunk, codes, partition.shards(), shard)
         })
         .collect();
-    (0..partition.shards())
+    let mut built: Vec<BuiltShard> = (0..partition.shards())
         .into_par_iter()
         .filter_map(|shard| BuiltShard::new(shard, None, &chunks, rules))
-        .collect()
+        .collect();
+    if built.is_empty() {
+        built.extend(chunks.first().map(|chunk| BuiltShard::blank(chunk, rules)));
+    }
+    built
 }

@@ -8,6 +8,7 @@ use arrow_schema::Schema;
 
 use super::assemble::{LogSpan, Tables};
 use super::event_log::EventLog;
+use super::given_span::{GivenSpan, check_inside};
 use super::parts::partition_options::PartitionOptions;
 use super::parts::partitioned::{Inputs, PartitionedLog};
 use super::read::csv::encoding::encoding;
@@ -29,7 +30,7 @@ use super::store::options::{
 use super::store::placed::RawTable;
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Step};
-use crate::time::TimeZone;
+use crate::time::{IntoTimestamp, TimeZone};
 
 /// Collects input tables and how to read them; created by [`EventLog::builder`].
 ///
@@ -50,6 +51,7 @@ pub struct EventLogBuilder {
     time_zone: Option<TimeZone>,
     roles: EventRoles,
     observed_until: Option<ObservedUntil>,
+    span: Option<GivenSpan>,
     progress: Progress,
 }
 
@@ -373,6 +375,35 @@ impl EventLogBuilder {
         Ok(self)
     }
 
+    /// When the first and the last transaction (or activity) of all customers were, for a log of some
+    /// of them: it may have no rows, and can be asked at any cutoff that the log of all can. All its
+    /// results are those of these customers in the log of all.
+    ///
+    /// Tables need types, as those of Arrow and Parquet files have, for what a column of a CSV file or
+    /// a sheet holds is found from all its cells.
+    ///
+    /// ```
+    /// use winback::{EventLog, simulate::Simulation};
+    /// let shop = Simulation::default().customers(50).run()?;
+    /// let nobody = EventLog::builder()
+    ///     .transactions([shop.transactions.slice(0, 0)])
+    ///     .span("2022-01-01", "2024-12-31")?
+    ///     .observed_until("2025-01-01")?
+    ///     .build()?;
+    /// let features = nobody.at("2025-01-01")?.features()?;
+    /// assert_eq!((features.len(), features.columns()[0].name.as_str()), (0, "days_since_last_purchase"));
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for what is no time. [`EventLogBuilder::build`] then refuses, by
+    /// [`Error::Data`], a transaction outside of the span, and by [`Error::Argument`] tables without types.
+    pub fn span(mut self, first: impl IntoTimestamp, last: impl IntoTimestamp) -> Result<Self> {
+        let (first, last) = (first.into_moment("span")?, last.into_moment("span")?);
+        self.span = Some(GivenSpan { first, last });
+        Ok(self)
+    }
+
     /// The separator of CSV files. Default: that of a first line such as `sep=;`, else whichever of
     /// `,`, `;`, tab and `|` occurs most often in the header, and as often in the rows.
     #[must_use]
@@ -467,9 +498,16 @@ impl EventLogBuilder {
         self.given_until()?;
         self.check_roles()?;
         let mut files = InputFiles::default();
-        let (zone, orders) = (rules.time_zone, DayOrders::default());
+        let (zone, orders, given) = (rules.time_zone, DayOrders::default(), self.span);
+        let of_activity = self.roles.has(EventRole::Activity);
         let built = self.read(&mut files, zone, orders).and_then(|(tables, observed_until)| {
-            tables.into_log(rules, |shards| LogSpan::of(shards, observed_until))
+            let Some(given) = given else {
+                return tables.into_log(rules, |shards| LogSpan::of(shards, observed_until));
+            };
+            let span = given.of(observed_until, zone, of_activity)?;
+            let log = tables.into_log(rules, |_| Ok(span))?;
+            check_inside(&log)?;
+            Ok(log)
         });
         built.map_err(|error| files.locate(error))
     }
@@ -502,6 +540,7 @@ impl EventLogBuilder {
     /// [`Error::Interrupted`] when the progress callback asks to stop.
     pub fn partition(self, options: &PartitionOptions) -> Result<PartitionedLog> {
         let observed_until = self.given_until()?;
+        self.refuse_span("parts find the span of all rows")?;
         options.check()?;
         self.check_roles()?;
         self.check_names()?;
@@ -555,6 +594,7 @@ impl EventLogBuilder {
     /// [`Error::Column`] for columns that only one of the two has, [`Error::Argument`] for an
     /// `observed_until` before that of the log.
     pub fn append_to(mut self, log: &EventLog) -> Result<EventLog> {
+        self.refuse_span("the log that is appended to has its own")?;
         let mut files = InputFiles::default();
         let (zone, reading) = (log.time_zone(), &log.inner.reading);
         let (has_transactions, beside) = (self.transactions.is_some(), self.given_beside());
@@ -593,6 +633,16 @@ impl EventLogBuilder {
     /// How cells are read.
     pub(crate) fn input_options(&self) -> InputOptions {
         InputOptions { time_zone: self.rules().time_zone, ..self.options.clone() }
+    }
+
+    fn refuse_span(&self, why: &str) -> Result<()> {
+        match self.span {
+            None => Ok(()),
+            Some(span) => {
+                let given = format!("{} to {}", span.first, span.last);
+                Err(Error::argument("span", given, format!("none: {why}")))
+            }
+        }
     }
 
     fn given_until(&self) -> Result<ObservedUntil> {
@@ -653,7 +703,7 @@ impl EventLogBuilder {
         PurchaseRules { time_zone: self.time_zone.unwrap_or_default(), ..self.rules }
     }
 
-    fn read(
+    pub(super) fn read(
         self,
         files: &mut InputFiles,
         time_zone: TimeZone,
@@ -661,11 +711,17 @@ impl EventLogBuilder {
     ) -> Result<(Tables, ObservedUntil)> {
         let observed_until = self.given_until()?;
         self.check_names()?;
-        let options = Arc::new(InputOptions { time_zone, ..self.options });
+        let is_part = self.span.is_some();
+        let options = Arc::new(InputOptions { time_zone, is_part, ..self.options });
         let mut unused_columns = Vec::new();
         let mut open = |source: Source, spec: &TableSpec, rest: bool| -> Result<TableReader> {
             let mut reader =
                 day_orders::open(source, spec, &self.names, &options, rest, &mut orders)?;
+            if is_part && reader.untyped {
+                let expected =
+                    "none with a table whose columns have no types; use Arrow or Parquet";
+                return Err(Error::argument("span", format!("one with {}", spec.name), expected));
+            }
             files.add(&reader);
             reader.batches = told(reader.batches, reader.rows, self.progress.clone());
             unused_columns.extend(reader.unused_places());
@@ -686,7 +742,6 @@ impl EventLogBuilder {
         let events = events.transpose()?;
         let customers = self.customers.map(|s| customers::read(open(s, &CUSTOMERS, true)?));
         let customers = customers.transpose()?;
-        let is_part = false;
         let reading = Reading::new(self.names, options.as_ref().clone(), orders);
         let tables = Tables {
             transactions,

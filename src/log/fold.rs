@@ -1,14 +1,14 @@
-//! The one pass over all customers: each part of them gives a sum, sums are merged in the
-//! customers' order, and the caller finishes the total. Parts may be those of one log's tasks, or
-//! the logs of a `PartitionedLog`, of which one at a time is in memory.
+//! The one pass over all customers: each part of them gives sums, which are merged and finished once
+//! ([`Part`](super::Part)). Parts may be those of one log's tasks, the logs of a `PartitionedLog`, of
+//! which one at a time is in memory, or logs on other machines.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::facts::LogFacts;
 use super::{EventLog, History};
-use crate::error::{Error, Result};
-use crate::time::{TimeZone, Timestamp};
+use crate::error::Result;
 
 /// Fewest customers that one task looks at.
 const LEAST: usize = 1_024;
@@ -18,92 +18,41 @@ const MOST_TASKS: usize = 64;
 const BUDGET: usize = 1 << 23;
 
 /// All customers: a log in memory, or one in parts. Results from the two are bit-identical.
-pub trait AllCustomers: sealed::Logs {
-    /// The first transaction.
-    fn first_event(&self) -> Timestamp;
+pub trait AllCustomers: sealed::Logs<Log = EventLog> {}
 
-    /// The last transaction.
-    fn last_event(&self) -> Timestamp;
-
-    /// Up to when all is known (exclusive).
-    fn observed_until(&self) -> Timestamp;
-
-    /// Whose wall clock all times are by.
-    fn time_zone(&self) -> TimeZone;
-}
+impl<T: sealed::Logs<Log = EventLog>> AllCustomers for T {}
 
 pub(crate) mod sealed {
-    use super::{EventLog, Result};
+    use super::{LogFacts, Result};
 
-    /// The logs that hold all customers, in their order.
+    /// What holds all customers, in one log or in several, in the order of their ids.
     pub trait Logs {
+        /// A log, or a snapshot of one.
+        type Log;
+
         /// Calls `each` with every log, at least one.
-        fn each_log(&self, each: impl FnMut(&EventLog) -> Result<()>) -> Result<()>;
+        fn each_log(&self, each: impl FnMut(&Self::Log) -> Result<()>) -> Result<()>;
 
-        /// The log that holds all customers, if there is one.
-        fn whole(&self) -> Option<&EventLog>;
-    }
-}
-
-impl AllCustomers for EventLog {
-    fn first_event(&self) -> Timestamp {
-        EventLog::first_event(self)
-    }
-
-    fn last_event(&self) -> Timestamp {
-        EventLog::last_event(self)
-    }
-
-    fn observed_until(&self) -> Timestamp {
-        EventLog::observed_until(self)
-    }
-
-    fn time_zone(&self) -> TimeZone {
-        EventLog::time_zone(self)
+        /// What is known of it beside the customers.
+        fn facts(&self) -> LogFacts;
     }
 }
 
 impl sealed::Logs for EventLog {
+    type Log = EventLog;
+
     fn each_log(&self, mut each: impl FnMut(&EventLog) -> Result<()>) -> Result<()> {
         each(self)
     }
 
-    fn whole(&self) -> Option<&EventLog> {
-        Some(self)
+    fn facts(&self) -> LogFacts {
+        self.inner.span.facts(self.purchase_rules())
     }
 }
 
-/// The whole log, for what can be told of customers only together; an error where it is in parts.
-pub(crate) fn whole<'a>(
-    customers: &'a impl AllCustomers,
-    what: &'static str,
-) -> Result<&'a EventLog> {
-    let refused = || Error::argument(what, "a log in parts", "a log in memory");
-    customers.whole().ok_or_else(refused)
-}
-
-/// The sum over all customers: `part` gives that of neighbouring customers of a log, `merge` adds a
-/// later one. `size` says how many numbers one sum holds.
-pub(crate) fn over_all<T: Send>(
-    customers: &impl AllCustomers,
-    size: usize,
-    part: impl Fn(&EventLog, Range<usize>) -> T + Sync,
-    merge: impl Fn(&mut T, T),
-) -> Result<T> {
-    let mut all: Option<T> = None;
-    customers.each_log(|log| {
-        let own = over_customers(log, size, |range| part(log, range), &merge);
-        match &mut all {
-            Some(all) => merge(all, own),
-            None => all = Some(own),
-        }
-        Ok(())
-    })?;
-    all.ok_or_else(|| Error::Shape("the log has no parts".into()))
-}
-
 /// The sum over the customers of one log, neighbouring ones at a time and in parallel: it depends
-/// neither on the number of threads nor on their pace.
+/// neither on the number of threads nor on their pace. `part` gives that of neighbouring customers,
+/// `merge` adds a later one. `size` says how many numbers one sum holds.
 pub(crate) fn over_customers<T: Send>(
     log: &EventLog,
     size: usize,

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int64Array, LargeStringArray, RecordBatch};
+use arrow_array::{ArrayRef, Float64Array, LargeStringArray, RecordBatch};
 
 use super::builder::EventLogBuilder;
-use super::customer_history::{CustomerHistory, NewAnswer, NewEvent, NewTicket, NewTransaction};
-use super::read::slices::{EventSlices, IdSlice, SurveySlices, TicketSlices, TransactionSlices};
+use super::customer_history::CustomerHistory;
+use super::row_batches::Owners;
 use super::store::attributes::AttributeValue;
 use super::store::customer_id::CustomerId;
-use super::store::log_columns::{EventLogColumns, LogColumns};
 use crate::error::{Error, Result};
 
 /// The customers' ids and histories.
@@ -56,129 +55,45 @@ impl EventLogBuilder {
         }
         self = self.purchase_by(rules.purchase_by).zero_amounts(rules.zero_amounts);
         self = self.time_zone(rules.time_zone.name())?;
+        let owners = Owners::of("histories", customers.iter().map(|(id, _)| *id).collect())?;
         if !columns.tells_activity() {
-            self = self.transactions([transactions(&customers, columns)?]);
+            let (rows, counts) = rows(&customers, CustomerHistory::transactions);
+            self = self.transactions([owners.transactions(&counts, &rows, columns)?]);
         }
-        if columns.tickets.is_some() {
-            self = self.tickets([tickets(&customers, columns)?]);
+        if let Some(columns) = columns.tickets {
+            let (rows, counts) = rows(&customers, CustomerHistory::tickets);
+            self = self.tickets([owners.tickets(&counts, &rows, columns)?]);
         }
         if columns.surveys {
-            self = self.surveys([answers(&customers)?]);
+            let (rows, counts) = rows(&customers, CustomerHistory::answers);
+            self = self.surveys([owners.answers(&counts, &rows)?]);
         }
         if let Some(columns) = columns.events {
-            self = self.events([events(&customers, columns)?]);
+            let (rows, counts) = rows(&customers, CustomerHistory::events);
+            self = self.events([owners.events(&counts, &rows, columns)?]);
             self = first
                 .event_roles()
                 .iter()
                 .fold(self, |builder, (role, kind)| builder.event_role(role, [kind]));
         }
-        Ok(match attributes(&customers)? {
+        Ok(match attributes(&customers, &owners)? {
             Some(table) => self.customers([table]),
             None => self,
         })
     }
 }
 
-/// The rows of all histories, each with its id.
-fn rows<'a, T, I: Iterator<Item = T>>(
+/// The rows of all histories, and how many each has.
+fn rows<'a, T, I: ExactSizeIterator<Item = T>>(
     customers: &Histories<'a>,
     of: impl Fn(&'a CustomerHistory) -> I,
-) -> (Vec<CustomerId<'a>>, Vec<T>) {
-    customers.iter().flat_map(|&(id, customer)| of(customer).map(move |row| (id, row))).unzip()
-}
-
-fn column<R, T>(rows: &[R], there: bool, of: impl Fn(&R) -> T) -> Option<Vec<T>> {
-    there.then(|| rows.iter().map(of).collect())
-}
-
-fn transactions(customers: &Histories<'_>, columns: LogColumns) -> Result<RecordBatch> {
-    let (ids, rows) = rows(customers, CustomerHistory::transactions);
-    let time: Vec<_> = rows.iter().map(|row: &NewTransaction<'_>| row.time).collect();
-    let amount = column(&rows, columns.amount, |row| row.amount.unwrap_or(f64::NAN));
-    let order = |row: &NewTransaction<'_>| row.order_id.and_then(CustomerId::integer);
-    let order = column(&rows, columns.order_id, order);
-    let category = column(&rows, columns.category, |row| row.category);
-    let channel = column(&rows, columns.channel, |row| row.channel);
-    let discount = column(&rows, columns.discount, |row| row.discount.unwrap_or(f64::NAN));
-    let valid_until = column(&rows, columns.valid_until, |row| row.valid_until);
-    let known_at = column(&rows, true, |row| row.known_at);
-    IdSlice::with("histories", &ids, |customer_id| {
-        TransactionSlices {
-            customer_id,
-            time: &time,
-            amount: amount.as_deref(),
-            order_id: order.as_deref().map(IdSlice::SomeInt),
-            category: category.as_deref(),
-            channel: channel.as_deref(),
-            discount: discount.as_deref(),
-            valid_until: valid_until.as_deref(),
-            known_at: known_at.as_deref(),
-        }
-        .to_batch()
-    })
-}
-
-fn tickets(customers: &Histories<'_>, columns: LogColumns) -> Result<RecordBatch> {
-    let (ids, rows) = rows(customers, CustomerHistory::tickets);
-    let columns = columns.tickets.unwrap_or_default();
-    let opened_at: Vec<_> = rows.iter().map(|row: &NewTicket<'_>| row.opened_at).collect();
-    let answered = column(&rows, columns.first_response_at, |row| row.first_response_at);
-    let resolved = column(&rows, columns.resolved_at, |row| row.resolved_at);
-    let topic = column(&rows, true, |row| row.topic);
-    let reopened = |row: &NewTicket<'_>| row.reopened_count.unwrap_or(f64::NAN);
-    let reopened = column(&rows, columns.reopened_count, reopened);
-    let rated = |row: &NewTicket<'_>| row.satisfaction.unwrap_or(f64::NAN);
-    let rated = column(&rows, columns.satisfaction, rated);
-    let known_at = column(&rows, true, |row| row.known_at);
-    IdSlice::with("histories", &ids, |customer_id| {
-        TicketSlices {
-            customer_id,
-            opened_at: &opened_at,
-            first_response_at: answered.as_deref(),
-            resolved_at: resolved.as_deref(),
-            topic: topic.as_deref(),
-            reopened_count: reopened.as_deref(),
-            satisfaction: rated.as_deref(),
-            known_at: known_at.as_deref(),
-        }
-        .to_batch()
-    })
-}
-
-fn answers(customers: &Histories<'_>) -> Result<RecordBatch> {
-    let (ids, rows) = rows(customers, CustomerHistory::answers);
-    let time: Vec<_> = rows.iter().map(|row: &NewAnswer<'_>| row.time).collect();
-    let score: Vec<f64> = rows.iter().map(|row| row.score).collect();
-    let topic: Vec<Option<&str>> = rows.iter().map(|row| row.topic).collect();
-    let known_at: Vec<_> = rows.iter().map(|row| row.known_at).collect();
-    IdSlice::with("histories", &ids, |customer_id| {
-        let (topic, known_at) = (Some(topic.as_slice()), Some(known_at.as_slice()));
-        SurveySlices { customer_id, time: &time, score: &score, topic, known_at }.to_batch()
-    })
-}
-
-fn events(customers: &Histories<'_>, columns: EventLogColumns) -> Result<RecordBatch> {
-    let (ids, rows) = rows(customers, CustomerHistory::events);
-    let time: Vec<_> = rows.iter().map(|row: &NewEvent<'_>| row.time).collect();
-    let kind: Vec<&str> = rows.iter().map(|row| row.kind).collect();
-    let value = column(&rows, columns.value, |row| row.value.unwrap_or(f64::NAN));
-    let channel = column(&rows, true, |row| row.channel);
-    let known_at = column(&rows, true, |row| row.known_at);
-    IdSlice::with("histories", &ids, |customer_id| {
-        EventSlices {
-            customer_id,
-            time: &time,
-            kind: &kind,
-            value: value.as_deref(),
-            channel: channel.as_deref(),
-            known_at: known_at.as_deref(),
-        }
-        .to_batch()
-    })
+) -> (Vec<T>, Vec<usize>) {
+    let counts = customers.iter().map(|(_, customer)| of(customer).len()).collect();
+    (customers.iter().flat_map(|(_, customer)| of(customer)).collect(), counts)
 }
 
 /// None where no history has any.
-fn attributes(customers: &Histories<'_>) -> Result<Option<RecordBatch>> {
+fn attributes(customers: &Histories<'_>, owners: &Owners<'_>) -> Result<Option<RecordBatch>> {
     let mut names: Vec<&str> = Vec::new();
     for name in
         customers.iter().flat_map(|(_, customer)| customer.attributes()).map(|(name, _)| name)
@@ -191,16 +106,7 @@ fn attributes(customers: &Histories<'_>) -> Result<Option<RecordBatch>> {
         return Ok(None);
     }
     names.sort_unstable();
-    let ids: Vec<CustomerId<'_>> = customers.iter().map(|(id, _)| *id).collect();
-    let ids = IdSlice::with("histories", &ids, |ids| {
-        Ok(match ids {
-            IdSlice::Text(ids) => Arc::new(LargeStringArray::from_iter_values(ids)) as ArrayRef,
-            IdSlice::Int(ids) => Arc::new(Int64Array::from(ids.to_vec())),
-            IdSlice::SomeInt(ids) => Arc::new(Int64Array::from(ids.to_vec())),
-            IdSlice::SomeText(ids) => Arc::new(LargeStringArray::from_iter(ids)),
-        })
-    })?;
-    let mut columns = vec![("customer_id", ids)];
+    let mut columns = vec![("customer_id", owners.ids())];
     for name in names {
         let values = || customers.iter().map(|(_, customer)| customer.attribute(name));
         let number = |value: &AttributeValue<'_>| match value {

@@ -15,14 +15,24 @@ mod customer_table;
 #[cfg(feature = "io")]
 mod event_log;
 #[cfg(feature = "io")]
+mod facts;
+#[cfg(feature = "io")]
 mod fold;
 #[cfg(feature = "io")]
 mod from_histories;
+#[cfg(feature = "io")]
+mod given_span;
+#[cfg(feature = "io")]
+mod log_bytes;
+#[cfg(feature = "io")]
+mod part;
 #[cfg(feature = "io")]
 mod parts;
 mod read;
 #[cfg(feature = "io")]
 mod report;
+#[cfg(feature = "io")]
+mod row_batches;
 mod store;
 #[cfg(feature = "io")]
 mod unmet;
@@ -32,7 +42,9 @@ pub use self::{
     builder::EventLogBuilder,
     customer_table::CustomerTable,
     event_log::EventLog,
+    facts::LogFacts,
     fold::AllCustomers,
+    part::{Mergeable, Part, analysis_of, first_pass_from_bytes, first_pass_to_bytes},
     parts::partition_options::{PartitionOptions, parse_memory},
     parts::partitioned::PartitionedLog,
     read::arranged::UNKNOWN_TYPE,
@@ -62,7 +74,8 @@ pub use store::tickets::Ticket;
 
 #[cfg(feature = "io")]
 pub(crate) use self::{
-    fold::{known, over_all, over_customers, whole},
+    fold::sealed::Logs,
+    fold::{known, over_customers},
     parts::spool::{Spool, Spooled},
     read::input_options::InputOptions,
     read::number_format::NumberFormat,

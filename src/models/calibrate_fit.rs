@@ -7,6 +7,7 @@ use super::logistic::Logistic;
 use super::odds::{clipped, logit};
 use super::rows::check_weights;
 use crate::error::{Error, Result};
+use crate::stats::shortest_between;
 
 impl CalibrationMethod {
     /// The map that best fits these outcomes `y`, given the probabilities `p` that a model gave to
@@ -150,6 +151,22 @@ fn isotonic(y: &[bool], p: &[f64], weight: impl Fn(usize) -> f64) -> Map {
         }
     }
     Map::Isotonic { p: points, q: rates }
+}
+
+impl Calibrator {
+    /// With points of few digits, none of which is a row's own probability; it stays increasing.
+    pub(crate) fn rounded(mut self) -> Self {
+        if let Map::Isotonic { p, .. } = &mut self.0 {
+            let own = p.clone();
+            let half = |i: usize, j: usize| f64::midpoint(own[i], own[j]);
+            for (i, point) in p.iter_mut().enumerate() {
+                let low = if i == 0 { *point / 2.0 } else { half(i - 1, i) };
+                let high = if i + 1 == own.len() { point.midpoint(1.0) } else { half(i, i + 1) };
+                *point = shortest_between(low, *point, high);
+            }
+        }
+        self
+    }
 }
 
 fn unpenalised() -> Logistic {

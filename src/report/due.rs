@@ -1,9 +1,7 @@
 //! Who is due: active customers whose silence will soon mean that they have left.
 
 use crate::churn::ChurnModel;
-use crate::churn::score::Scored;
 use crate::error::Result;
-use crate::labels::State;
 use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp};
 use crate::timing::CustomerTiming;
@@ -26,22 +24,21 @@ pub(super) struct DueRow {
 }
 
 impl Due {
-    /// None where the model knows nothing of times.
+    /// Of these active customers; none where the model knows nothing of times.
     pub(super) fn find(
         model: &ChurnModel,
         snapshot: &Snapshot,
-        scored: &Scored,
+        customers: &[u32],
         top: usize,
     ) -> Result<Option<Self>> {
         let Some(spend) = model.spend().filter(|spend| spend.purchases().is_some()) else {
             return Ok(None);
         };
-        let active = scored.chances(|score| score.state == State::Active);
-        let customers: Vec<u32> = active.iter().map(|&(customer, _)| customer).collect();
         let (from, to) = (snapshot.at(), snapshot.at().add(AHEAD)?);
-        let timing = spend.timing_of(snapshot, &customers);
+        let timing = spend.timing_of(snapshot, customers);
         let mut due: Vec<(u32, CustomerTiming)> = customers
-            .into_iter()
+            .iter()
+            .copied()
             .zip(timing)
             .filter(|(_, timing)| timing.alarm_date.is_some_and(|at| at >= from && at < to))
             .collect();

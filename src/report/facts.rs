@@ -1,12 +1,12 @@
 //! What the report says, computed before a word of it is written.
 
+use super::contracts::RunningContracts;
 use super::due::Due;
 use super::options::ReportOptions;
 use super::periods::{self, Lengths};
 use super::texts as t;
 use super::words::Words;
 use crate::campaign::{AtRisk, CandidateOptions, Candidates};
-use crate::churn::score::Scored;
 use crate::churn::{ChurnModel, ExplainOptions, Reasons, ScoreReport};
 use crate::error::{Error, Result};
 use crate::evaluation::{Backtest, BacktestOptions};
@@ -40,6 +40,9 @@ pub(super) struct Facts<'a> {
     pub(super) states: ScoreReport,
     /// Sums over the customers of each state.
     pub(super) sums: [StateSums; 3],
+    /// Active customers who are expected to buy nothing, but for those within a contract.
+    pub(super) leaving: f64,
+    pub(super) contracts: Option<RunningContracts>,
     pub(super) risk: Risk,
     pub(super) candidates: Candidates,
     pub(super) due: Option<Due>,
@@ -130,10 +133,21 @@ impl<'a> Facts<'a> {
         }
         let states = scored.report.clone();
         step(1)?;
-        let risk = risk(model, snapshot, &scored, options, &spend)?;
+        let contracts = RunningContracts::find(model, snapshot, &scored)?;
+        let may_leave = |place: &usize| {
+            scored.rows[*place].state == State::Active
+                && !contracts.as_ref().is_some_and(|contracts| contracts.outlasts(*place))
+        };
+        let active = (0..scored.rows.len()).filter(may_leave);
+        let leaving = active.map(|place| scored.rows[place].churn_probability).sum();
+        let mut at_risk = model.at_risk(&scored, &options.reasons(), snapshot.progress())?;
+        at_risk.retain(|at_risk| may_leave(&at_risk.row));
+        let risk = risk(model, snapshot, at_risk, options, &spend)?;
         step(2)?;
         let candidates = model.candidates_of(snapshot, &scored, &options.candidates(), None)?;
-        let due = Due::find(model, snapshot, &scored, options.top)?;
+        let active: Vec<u32> =
+            (0..scored.rows.len()).filter(may_leave).map(|place| scored.customers[place]).collect();
+        let due = Due::find(model, snapshot, &active, options.top)?;
         step(3)?;
         let Lengths { flow, retention } = periods::lengths(model.limits());
         let flow = periods::flow(log, at, flow, model.limits())?;
@@ -183,6 +197,8 @@ impl<'a> Facts<'a> {
             options,
             states,
             sums,
+            leaving,
+            contracts,
             risk,
             candidates,
             due,
@@ -197,6 +213,12 @@ impl<'a> Facts<'a> {
             rhythms,
             test,
         })
+    }
+
+    /// What is to be said of contracts, if there are any.
+    pub(super) fn of_contracts(&self) -> Vec<String> {
+        let contracts = self.contracts.iter();
+        contracts.flat_map(|contracts| contracts.sentences(self.words)).collect()
     }
 
     pub(super) fn has_amounts(&self) -> bool {
@@ -243,11 +265,10 @@ fn spend_365(snapshot: &Snapshot) -> Result<Vec<f64>> {
 fn risk(
     model: &ChurnModel,
     snapshot: &Snapshot,
-    scored: &Scored,
+    all: Vec<AtRisk>,
     options: &ReportOptions,
     spend: &[f64],
 ) -> Result<Risk> {
-    let all = model.at_risk(scored, &options.reasons(), snapshot.progress())?;
     let has_amounts = snapshot.log().columns().amount;
     let mut groups: Vec<RiskGroup> = Vec::new();
     let mut rows = Vec::with_capacity(all.len());

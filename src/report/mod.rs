@@ -11,6 +11,7 @@ mod base;
 mod bilingual;
 mod campaign;
 mod chart;
+mod contracts;
 mod curves;
 mod due;
 mod events;

@@ -124,18 +124,18 @@ fn sentences(facts: &Facts<'_>, window: &str) -> Vec<String> {
     let active = facts.customers(State::Active);
     let risk = facts.risk.customers as u64;
     if active > 0 {
-        let leaving = active as f64 - facts.sums(State::Active).purchase;
         said.push(words.say(
             t::SHORT_RISK,
             &[
                 &words.count(active),
                 &words.count(risk),
                 &words.percent(risk as f64 / active as f64),
-                &words.number(leaving, 0),
+                &words.number(facts.leaving, 0),
                 window,
             ],
         ));
     }
+    said.extend(facts.of_contracts());
     let all_spend = facts.sums(State::Active).spend;
     if risk > 0 && facts.has_amounts() && all_spend > 0.0 && facts.risk.spend >= 0.0 {
         let share = words.percent(facts.risk.spend / all_spend);

@@ -42,11 +42,13 @@ pub(super) fn leaving(facts: &Facts<'_>, html: &mut Html) {
     let risk = &facts.risk;
     if risk.customers == 0 {
         html.line("p", words.text(t::LEAVING_NONE));
+        facts.of_contracts().iter().for_each(|sentence| html.line("p", sentence));
         return;
     }
     let of = words.count(risk.customers as u64);
     let active = words.count(facts.customers(State::Active));
     html.line("p", &words.say(t::LEAVING_INTRO, &[&facts.window(), &of, &active]));
+    facts.of_contracts().iter().for_each(|sentence| html.line("p", sentence));
     let shown = shown_groups(facts);
     html.element("div", &[("class", "pair wide")], |html| {
         let most = shown.iter().map(|row| row.customers).max().unwrap_or(0) as f64;

@@ -47,6 +47,16 @@ texts! {
         leave, and some of the others will: about {3} of the active ones are expected to buy nothing {4}.",
         "Активных клиентов: {0}. Скорее уйдут, чем останутся: {1} ({2}). Уйдут не все из них, но уйдёт и \
         часть остальных: по прогнозу, {4} ничего не купят около {3} активных.";
+    WITHIN_CONTRACT: "Active customers within a contract that outlasts this time: {0}. That they buy nothing \
+        until then means nothing: they do not count among those who leave.",
+        "Активных клиентов, чей договор действует дольше этого срока: {0}. То, что до тех пор они ничего не \
+        купят, ничего не значит: среди уходящих они не считаются.";
+    SILENT_WITHIN_CONTRACT: "Lapsed and lost customers within a running contract: {0}. Their silence means \
+        nothing either: the limits of silence are too short for these contracts.",
+        "Замолчавших и потерянных клиентов с действующим договором: {0}. Их молчание тоже ничего не \
+        значит: пределы молчания для таких договоров слишком малы.";
+    RENEWED: "Contract periods that are over: {0}. Renewed: {1} ({2}).",
+        "Истёкших периодов договоров: {0}. Продлено: {1} ({2}).";
     SHORT_STAKE: "Those {0} spent {1} in the last 365 days: {2} of what all active customers spent.",
         "Эти {0} потратили за последние 365 дней {1}: {2} трат всех активных клиентов.";
     SHORT_REASON: "What speaks against their next purchase most often: {0} ({1} of {2}).",

@@ -5,7 +5,7 @@ use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::error::{Error, Result};
-use crate::log::{AllCustomers, known, over_all};
+use crate::log::{AllCustomers, EventLog, LogFacts, Mergeable, Part, known, over_customers};
 use crate::periods::{PeriodOptions, Periods};
 use crate::stats::{ExactSum, wilson_interval};
 use crate::time::Window;
@@ -168,14 +168,16 @@ pub struct Cohorts {
 }
 
 /// One cohort in one column, while customers are added.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 struct CellSum {
     customers: u64,
     purchases: u64,
     revenue: ExactSum,
 }
 
-struct Sums {
+/// All cohorts while customers are added.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct CohortSums {
     sizes: Vec<u64>,
     cells: Vec<CellSum>,
     earlier: u64,
@@ -192,69 +194,7 @@ impl Cohorts {
     /// As [`PeriodOptions::periods`]; [`Error::Argument`] for more than 1,000 periods, or brackets
     /// that are not ascending, are fewer than one, or begin after the last period.
     pub fn new(log: &impl AllCustomers, options: &CohortOptions) -> Result<Self> {
-        let periods = options.periods.periods(log)?;
-        let all = periods.len();
-        if all > MOST {
-            let expected = format!("at most {MOST} periods in a cohort table");
-            return Err(Error::argument("every", periods.every(), expected));
-        }
-        let edges = edges(options, all)?;
-        let columns = edges.len() - 1;
-        // The column of every age, if it has one.
-        let mut column_of = vec![None; all];
-        for (column, ages) in edges.windows(2).enumerate() {
-            for age in ages[0]..ages[1].min(all as u32) {
-                column_of[age as usize] = Some(column);
-            }
-        }
-        let only_last = options.mode == CohortMode::OnOrAfter;
-        let sums = over_all(
-            log,
-            all * columns * 5,
-            |log, range| {
-                let mut sums = Sums {
-                    sizes: vec![0; all],
-                    cells: vec![CellSum::default(); all * columns],
-                    earlier: 0,
-                    has_amounts: log.columns().amount,
-                };
-                let mut done = Vec::new();
-                for customer in range {
-                    let history = known(log, customer);
-                    let Some(first) = history.purchases().first() else { continue };
-                    let Some(cohort) = periods.of(first.time) else {
-                        sums.earlier += u64::from(first.time < periods.window(0).start.micros());
-                        continue;
-                    };
-                    sums.sizes[cohort] += 1;
-                    deeds(&history, &periods, &mut done);
-                    let cells = &mut sums.cells[cohort * columns..(cohort + 1) * columns];
-                    add_customer(cells, &done, cohort, &column_of, only_last);
-                }
-                sums
-            },
-            |sums, part| {
-                sums.sizes.iter_mut().zip(part.sizes).for_each(|(sum, part)| *sum += part);
-                sums.cells.iter_mut().zip(&part.cells).for_each(|(sum, part)| sum.add(part));
-                sums.earlier += part.earlier;
-            },
-        )?;
-        let Sums { sizes, mut cells, earlier, has_amounts } = sums;
-        if only_last {
-            for row in cells.chunks_mut(columns) {
-                for column in (0..columns - 1).rev() {
-                    let (own, later) = row.split_at_mut(column + 1);
-                    own[column].add(&later[0]);
-                }
-            }
-        }
-        let cells = cells.iter().map(|cell| cell.finish(has_amounts)).collect();
-        let finished = periods.finished(log.observed_until());
-        let mode = options.mode;
-        let mut cohorts =
-            Cohorts { periods, finished, edges, mode, sizes, cells, notes: Vec::new() };
-        cohorts.note(earlier);
-        Ok(cohorts)
+        Part::of(log, options)?.finish()
     }
 
     fn note(&mut self, earlier: u64) {
@@ -358,6 +298,95 @@ impl Cohorts {
     pub fn survivors(&self, cohort: usize) -> Vec<f64> {
         let cells = (0..self.columns()).map_while(|column| self.cell(cohort, column));
         cells.map(|cell| cell.customers as f64).collect()
+    }
+}
+
+/// The periods, and the edges of the columns.
+fn grid(facts: &LogFacts, options: &CohortOptions) -> Result<(Periods, Vec<u32>)> {
+    let periods = options.periods.periods_of(facts)?;
+    let all = periods.len();
+    if all > MOST {
+        let expected = format!("at most {MOST} periods in a cohort table");
+        return Err(Error::argument("every", periods.every(), expected));
+    }
+    let edges = edges(options, all)?;
+    Ok((periods, edges))
+}
+
+impl Mergeable for Cohorts {
+    const NAME: &'static str = "cohorts";
+    type Log = EventLog;
+    type Asked = CohortOptions;
+    type Sums = CohortSums;
+
+    fn sums(log: &EventLog, facts: &LogFacts, options: &CohortOptions) -> Result<CohortSums> {
+        let (periods, edges) = grid(facts, options)?;
+        let (all, columns) = (periods.len(), edges.len() - 1);
+        // The column of every age, if it has one.
+        let mut column_of = vec![None; all];
+        for (column, ages) in edges.windows(2).enumerate() {
+            for age in ages[0]..ages[1].min(all as u32) {
+                column_of[age as usize] = Some(column);
+            }
+        }
+        let only_last = options.mode == CohortMode::OnOrAfter;
+        let part = |range| {
+            let mut sums = CohortSums {
+                sizes: vec![0; all],
+                cells: vec![CellSum::default(); all * columns],
+                earlier: 0,
+                has_amounts: log.columns().amount,
+            };
+            let mut done = Vec::new();
+            for customer in range {
+                let history = known(log, customer);
+                let Some(first) = history.purchases().first() else { continue };
+                let Some(cohort) = periods.of(first.time) else {
+                    sums.earlier += u64::from(first.time < periods.window(0).start.micros());
+                    continue;
+                };
+                sums.sizes[cohort] += 1;
+                deeds(&history, &periods, &mut done);
+                let cells = &mut sums.cells[cohort * columns..(cohort + 1) * columns];
+                add_customer(cells, &done, cohort, &column_of, only_last);
+            }
+            sums
+        };
+        Ok(over_customers(log, all * columns * 5, part, Self::merge))
+    }
+
+    fn merge(sums: &mut CohortSums, other: CohortSums) {
+        sums.sizes.iter_mut().zip(other.sizes).for_each(|(sum, other)| *sum += other);
+        sums.cells.iter_mut().zip(&other.cells).for_each(|(sum, other)| sum.add(other));
+        sums.earlier += other.earlier;
+        sums.has_amounts |= other.has_amounts;
+    }
+
+    fn fits(sums: &CohortSums, facts: &LogFacts, options: &CohortOptions) -> Result<bool> {
+        let (periods, edges) = grid(facts, options)?;
+        let cells = periods.len() * (edges.len() - 1);
+        Ok((sums.sizes.len(), sums.cells.len()) == (periods.len(), cells))
+    }
+
+    fn finish(sums: CohortSums, facts: &LogFacts, options: &CohortOptions) -> Result<Self> {
+        let (periods, edges) = grid(facts, options)?;
+        let columns = edges.len() - 1;
+        let CohortSums { sizes, mut cells, earlier, has_amounts } = sums;
+        let mode = options.mode;
+        if mode == CohortMode::OnOrAfter {
+            for row in cells.chunks_mut(columns) {
+                for column in (0..columns - 1).rev() {
+                    let (own, later) = row.split_at_mut(column + 1);
+                    own[column].add(&later[0]);
+                }
+            }
+        }
+        let cells = cells.iter().map(|cell| cell.finish(has_amounts)).collect();
+        let finished = periods.finished(facts.observed_until);
+        let mut cohorts =
+            Cohorts { periods, finished, edges, mode, sizes, cells, notes: Vec::new() };
+        cohorts.note(earlier);
+        Ok(cohorts)
     }
 }
 

@@ -1,5 +1,6 @@
 //! How long customers stay before a long silence: a survival curve from the log.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroU32;
 
@@ -13,9 +14,8 @@ use crate::answer::text_table::of_batch;
 use crate::answer::value;
 use crate::answer::{Analysis, Table, notes_text, write_table};
 use crate::error::{Error, Result};
-use crate::groups::{Apart, GroupBy, Groups};
-use crate::log::EventLog;
-use crate::log::known;
+use crate::groups::{Apart, ByGroup, GroupBy, Groups};
+use crate::log::{AllCustomers, EventLog, LogFacts, Mergeable, Part, known};
 use crate::periods::Between;
 use crate::stats::{IntervalKind, KaplanMeier, Step};
 use crate::time::{MICROS_PER_DAY, Moment, Span, Timestamp};
@@ -109,33 +109,8 @@ impl RetentionCurve {
     /// [`Error::Argument`] for a silence without length, an end not after the start, an unknown
     /// attribute, a column that the log does not have, or more than 1,000 groups;
     /// [`Error::TooLittleData`] when no first purchase lies between start and end.
-    pub fn new(log: &EventLog, options: &CurveOptions) -> Result<Self> {
-        if options.silent_for.is_zero() {
-            return Err(Error::argument("silent_for", options.silent_for, "more than 0d"));
-        }
-        let between = Between::new(options.start, options.end, log.time_zone())?;
-        let by = options.group_by.as_ref();
-        let groups = Groups::of_customers(log, log.observed_until(), by, "group_by", Apart::All)?;
-        let time = |customer: usize| time_to_silence(log, customer, options.silent_for, between);
-        let times: Vec<Option<(i64, bool)>> =
-            (0..log.customers().len()).into_par_iter().map(time).collect::<Result<_>>()?;
-        let mut by_group = vec![Vec::new(); groups.names.len()];
-        for (time, &code) in times.iter().zip(&groups.group) {
-            by_group[code as usize].extend(*time);
-        }
-        let curves = groups.names.into_iter().zip(by_group).filter(|(_, times)| !times.is_empty());
-        let curves: Vec<GroupCurve> =
-            curves.map(|(group, times)| curve(group, times)).collect::<Result<_>>()?;
-        if curves.is_empty() {
-            let message = "no customer's first purchase lies between start and end";
-            return Err(Error::TooLittleData(message.into()));
-        }
-        Ok(RetentionCurve {
-            notes: notes(&curves, options),
-            groups: curves,
-            grouped: by.is_some(),
-            days: options.days.clone(),
-        })
+    pub fn new(log: &impl AllCustomers, options: &CurveOptions) -> Result<Self> {
+        Part::of(log, options)?.finish()
     }
 
     fn curve(&self) -> Result<RecordBatch> {
@@ -240,16 +215,72 @@ fn time_to_silence(
     Ok(Some((days(observed), false)))
 }
 
-fn curve(group: Option<String>, mut times: Vec<(i64, bool)>) -> Result<GroupCurve> {
-    times.sort_unstable();
-    let of_a_day = times.chunk_by(|a, b| a.0 == b.0).map(|times| {
-        let silent = times.iter().filter(|time| time.1).count() as u64;
-        (times[0].0 as f64, silent, times.len() as u64 - silent)
-    });
+/// Of each day, how many fell silent and how many were censored.
+type Days = BTreeMap<i64, (u64, u64)>;
+
+impl Mergeable for RetentionCurve {
+    const NAME: &'static str = "retention_curve";
+    type Log = EventLog;
+    type Asked = CurveOptions;
+    type Sums = ByGroup<Days>;
+
+    fn sums(log: &EventLog, facts: &LogFacts, options: &CurveOptions) -> Result<Self::Sums> {
+        if options.silent_for.is_zero() {
+            return Err(Error::argument("silent_for", options.silent_for, "more than 0d"));
+        }
+        let between = Between::new(options.start, options.end, facts.rules.time_zone)?;
+        let (by, until) = (options.group_by.as_ref(), facts.observed_until);
+        let groups = Groups::of_customers(log, until, by, "group_by", Apart::All)?;
+        let time = |customer: usize| time_to_silence(log, customer, options.silent_for, between);
+        let times: Vec<Option<(i64, bool)>> =
+            (0..log.customers().len()).into_par_iter().map(time).collect::<Result<_>>()?;
+        let mut by_group = vec![Days::new(); groups.names.len()];
+        for (time, &group) in times.iter().zip(&groups.group) {
+            let Some((days, is_silent)) = *time else { continue };
+            let (silent, censored) = by_group[group as usize].entry(days).or_default();
+            *(if is_silent { silent } else { censored }) += 1;
+        }
+        Ok(ByGroup::new(&groups, by_group))
+    }
+
+    fn merge(sums: &mut Self::Sums, other: Self::Sums) {
+        sums.merge(other, |own, other| {
+            for (day, (silent, censored)) in other {
+                let own = own.entry(day).or_default();
+                *own = (own.0 + silent, own.1 + censored);
+            }
+        });
+    }
+
+    fn fits(_: &Self::Sums, _: &LogFacts, _: &CurveOptions) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn finish(sums: Self::Sums, _: &LogFacts, options: &CurveOptions) -> Result<Self> {
+        sums.check("group_by")?;
+        let followed = sums.0.iter().filter(|(_, days)| !days.is_empty());
+        let curves: Vec<GroupCurve> =
+            followed.map(|(key, days)| curve(key.name(), days)).collect::<Result<_>>()?;
+        if curves.is_empty() {
+            let message = "no customer's first purchase lies between start and end";
+            return Err(Error::TooLittleData(message.into()));
+        }
+        Ok(RetentionCurve {
+            notes: notes(&curves, options),
+            groups: curves,
+            grouped: options.group_by.is_some(),
+            days: options.days.clone(),
+        })
+    }
+}
+
+fn curve(group: Option<String>, days: &Days) -> Result<GroupCurve> {
+    let silent = days.values().map(|day| day.0).sum();
+    let of_a_day = days.iter().map(|(&day, &(silent, censored))| (day as f64, silent, censored));
     Ok(GroupCurve {
         group,
-        customers: times.len() as u64,
-        silent: times.iter().filter(|time| time.1).count() as u64,
+        customers: silent + days.values().map(|day| day.1).sum::<u64>(),
+        silent,
         estimate: KaplanMeier::from_counts(of_a_day)?,
     })
 }

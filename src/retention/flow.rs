@@ -4,11 +4,12 @@ use super::deeds::{Deed, deeds};
 use crate::answer::options::options;
 use crate::error::Result;
 use crate::labels::{LifecycleLimits, LimitsAt, State};
-use crate::log::Purchase;
-use crate::log::{AllCustomers, known, over_all};
+use crate::log::{
+    AllCustomers, EventLog, LogFacts, Mergeable, Part, Purchase, known, over_customers,
+};
 use crate::periods::{PeriodOptions, Periods};
 use crate::stats::ExactSum;
-use crate::time::Window;
+use crate::time::{Timestamp, Window};
 
 /// Where customers come from: nowhere (new ones), or one of the three states.
 const FROM: [Option<State>; 4] =
@@ -41,7 +42,7 @@ pub struct FlowCell {
 }
 
 /// Customers who went the same way, while they are added.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 struct CellSum {
     customers: u64,
     revenue: ExactSum,
@@ -152,43 +153,7 @@ impl Flow {
     /// # Errors
     /// As [`PeriodOptions::periods`] and [`LifecycleLimits::at`].
     pub fn new(log: &impl AllCustomers, options: &FlowOptions) -> Result<Self> {
-        let limits = options.limits;
-        let periods = options.periods.periods(log)?.with_one_before()?;
-        let finished = periods.finished(log.observed_until());
-        let bounds = Bounds {
-            // Of the end of every period, so that number i + 1 begins where limits[i] look back.
-            limits: (0..finished)
-                .map(|i| limits.at(periods.window(i).end))
-                .collect::<Result<_>>()?,
-            ends: (0..finished).map(|i| periods.window(i).end.micros()).collect(),
-        };
-        let sums = over_all(
-            log,
-            periods.len() * (CELLS * 7 + 1),
-            |log, range| {
-                let mut sums = Sums::new(periods.len(), log.columns().amount);
-                let mut done = Vec::new();
-                for customer in range {
-                    let history = known(log, customer);
-                    if !history.purchases().is_empty() {
-                        deeds(&history, &periods, &mut done);
-                        sums.add_customer(history.purchases(), &done, &bounds);
-                    }
-                }
-                sums
-            },
-            |sums, part| sums.add(&part),
-        )?;
-        let has_amounts = sums.has_amounts;
-        let periods_out = (1..periods.len()).zip(sums.with_lost().into_iter().skip(1));
-        let of_period = |(period, cells): (usize, [CellSum; CELLS])| {
-            let cells = cells.each_ref().map(|cell| cell.finish(has_amounts));
-            let window = periods.window(period);
-            FlowPeriod { window, cells: (period < finished).then_some(cells) }
-        };
-        let periods_out: Vec<FlowPeriod> = periods_out.map(of_period).collect();
-        let notes = notes(&periods, finished, limits);
-        Ok(Flow { limits, periods: periods_out, notes })
+        Part::of(log, options)?.finish()
     }
 
     /// The name of a path. A customer who was lost, bought again and has lapsed again by the
@@ -207,23 +172,86 @@ impl Flow {
     }
 }
 
+impl Mergeable for Flow {
+    const NAME: &'static str = "flow";
+    type Log = EventLog;
+    type Asked = FlowOptions;
+    type Sums = FlowSums;
+
+    fn sums(log: &EventLog, facts: &LogFacts, options: &FlowOptions) -> Result<FlowSums> {
+        let (periods, finished) = periods(facts, options)?;
+        let ends = || (0..finished).map(|i| periods.window(i).end);
+        let bounds = Bounds {
+            // Of the end of every period, so that number i + 1 begins where limits[i] look back.
+            limits: ends().map(|end| options.limits.at(end)).collect::<Result<_>>()?,
+            ends: ends().map(Timestamp::micros).collect(),
+        };
+        let part = |range| {
+            let mut sums = FlowSums::new(periods.len(), log.columns().amount);
+            let mut done = Vec::new();
+            for customer in range {
+                let history = known(log, customer);
+                if !history.purchases().is_empty() {
+                    deeds(&history, &periods, &mut done);
+                    sums.add_customer(history.purchases(), &done, &bounds);
+                }
+            }
+            sums
+        };
+        Ok(over_customers(log, periods.len() * (CELLS * 7 + 1), part, Self::merge))
+    }
+
+    fn merge(sums: &mut FlowSums, other: FlowSums) {
+        sums.add(&other);
+    }
+
+    fn fits(sums: &FlowSums, facts: &LogFacts, options: &FlowOptions) -> Result<bool> {
+        let all = periods(facts, options)?.0.len();
+        Ok(sums.cells.len() == all && sums.lost_from.len() == all)
+    }
+
+    fn finish(sums: FlowSums, facts: &LogFacts, options: &FlowOptions) -> Result<Self> {
+        let (periods, finished) = periods(facts, options)?;
+        let limits = options.limits;
+        let has_amounts = sums.has_amounts;
+        let periods_out = (1..periods.len()).zip(sums.with_lost().into_iter().skip(1));
+        let of_period = |(period, cells): (usize, [CellSum; CELLS])| {
+            let cells = cells.each_ref().map(|cell| cell.finish(has_amounts));
+            let window = periods.window(period);
+            FlowPeriod { window, cells: (period < finished).then_some(cells) }
+        };
+        let periods_out: Vec<FlowPeriod> = periods_out.map(of_period).collect();
+        let notes = notes(&periods, finished, limits);
+        Ok(Flow { limits, periods: periods_out, notes })
+    }
+}
+
+/// The periods, with one before them, and how many are finished.
+fn periods(facts: &LogFacts, options: &FlowOptions) -> Result<(Periods, usize)> {
+    let periods = options.periods.periods_of(facts)?.with_one_before()?;
+    let finished = periods.finished(facts.observed_until);
+    Ok((periods, finished))
+}
+
 /// Ends of the finished periods, and the limits of the states there.
 struct Bounds {
     limits: Vec<LimitsAt>,
     ends: Vec<i64>,
 }
 
-struct Sums {
+/// All periods while customers are added.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct FlowSums {
     cells: Vec<[CellSum; CELLS]>,
     /// Customers lost for good, from this period on.
     lost_from: Vec<u64>,
     has_amounts: bool,
 }
 
-impl Sums {
+impl FlowSums {
     fn new(periods: usize, has_amounts: bool) -> Self {
         let cells = vec![Default::default(); periods];
-        Sums { cells, lost_from: vec![0; periods], has_amounts }
+        FlowSums { cells, lost_from: vec![0; periods], has_amounts }
     }
 
     fn add_customer(&mut self, purchases: &[Purchase], done: &[Deed], bounds: &Bounds) {
@@ -261,7 +289,8 @@ impl Sums {
         }
     }
 
-    fn add(&mut self, other: &Sums) {
+    fn add(&mut self, other: &FlowSums) {
+        self.has_amounts |= other.has_amounts;
         for (cells, others) in self.cells.iter_mut().zip(&other.cells) {
             cells.iter_mut().zip(others).for_each(|(cell, other)| cell.merge(other));
         }

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::alarm::Alarm;
+use super::transitions::{Transition, TransitionSums};
 use crate::answer::columns::{batch, counts, flags, numbers, texts};
 use crate::answer::options::options;
 use crate::answer::text_table::signed;
@@ -14,7 +15,8 @@ use crate::answer::{Analysis, Table, write_table};
 use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State};
 use crate::snapshot::Snapshot;
-use crate::stats::{ExactSum, exact_sum, wilson_interval};
+use crate::stats::exact_sum;
+use crate::time::Timestamp;
 
 /// A label for every customer at one cutoff: a lifecycle state, a segment, a group of any kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,12 @@ impl Labels {
         Ok(Labels { names, codes })
     }
 
+    /// Counts the customers from these labels to others.
+    pub(super) fn to(&self, after: &Labels, revenue: Option<&[f64]>) -> TransitionSums {
+        let (rows, columns) = (self.names.len(), after.names.len());
+        TransitionSums::of((rows, &self.codes), (columns, &after.codes), revenue)
+    }
+
     /// The lifecycle states of all customers of a log as of a cutoff; none for those without a
     /// purchase before it.
     ///
@@ -51,8 +59,7 @@ impl Labels {
         for (&customer, &state) in snapshot.customers().iter().zip(states.iter()) {
             codes[customer as usize] = Some(state as u32);
         }
-        let names = State::ALL.map(|state| state.name().to_owned()).into();
-        Ok(Labels { names, codes })
+        Ok(Labels { names: state_names(), codes })
     }
 }
 
@@ -70,36 +77,6 @@ options! {
         /// Significance level of the alarm's test
         #[value(value_name = "P")]
         level: f64 = 0.01,
-    }
-}
-
-/// One cell of a transition matrix.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-#[non_exhaustive]
-pub struct Transition {
-    /// Label at the first cutoff; none for customers not in the base then, such as new ones.
-    pub from: Option<String>,
-    /// Label at the second cutoff; none for customers not in the base then.
-    pub to: Option<String>,
-    /// Customers.
-    pub customers: u64,
-    /// Customers in the whole row.
-    pub of: u64,
-    /// Their revenue between the cutoffs; none if unknown.
-    pub revenue: Option<f64>,
-    /// Whether the row has too few customers to judge.
-    pub is_thin: bool,
-}
-
-impl Transition {
-    /// Share of the row; none if the row is empty.
-    pub fn share(&self) -> Option<f64> {
-        (self.of > 0).then(|| self.customers as f64 / self.of as f64)
-    }
-
-    /// The 95 % Wilson interval of the share.
-    pub fn share_interval(&self) -> Option<(f64, f64)> {
-        wilson_interval(self.customers, self.of)
     }
 }
 
@@ -146,50 +123,8 @@ impl Migration {
         options: &MigrationOptions,
     ) -> Result<Self> {
         check(before, after, revenue, options)?;
-        let (rows, columns) = (before.names.len() + 1, after.names.len() + 1);
-        let mut sums = vec![(0u64, ExactSum::default()); rows * columns];
-        let place = |code: Option<u32>, none: usize| code.map_or(none, |code| code as usize);
-        for (customer, (&from, &to)) in before.codes.iter().zip(&after.codes).enumerate() {
-            let sum = &mut sums[place(from, rows - 1) * columns + place(to, columns - 1)];
-            sum.0 += 1;
-            sum.1.add(revenue.map_or(0.0, |revenue| revenue[customer]));
-        }
-        // Those in neither base are nobody's.
-        sums[rows * columns - 1] = Default::default();
-        let has_none_after = sums.chunks(columns).any(|row| row[columns - 1].0 > 0);
-        let mut cells = Vec::new();
-        let mut thin = Vec::new();
-        for (row, sums) in sums.chunks(columns).enumerate() {
-            let of: u64 = sums.iter().map(|sum| sum.0).sum();
-            let from = before.names.get(row);
-            let is_thin = of < options.min_customers;
-            if from.is_none() && of == 0 {
-                continue;
-            }
-            if is_thin {
-                thin.push(format!("{} ({of})", from.map_or("new", String::as_str)));
-            }
-            for (column, &(customers, ref spent)) in sums.iter().enumerate() {
-                let to = after.names.get(column);
-                if to.is_none() && (from.is_none() || !has_none_after) {
-                    continue;
-                }
-                let revenue = revenue.is_some().then(|| spent.value());
-                let (from, to) = (from.cloned(), to.cloned());
-                cells.push(Transition { from, to, customers, of, revenue, is_thin });
-            }
-        }
-        let mut notes = Vec::new();
-        if !thin.is_empty() {
-            notes.push(format!(
-                "fewer than {} customers, too thin to judge: {}",
-                options.min_customers,
-                thin.join(", ")
-            ));
-        }
-        let alarm = alarm(before, after, options);
-        notes.extend(alarm.map(|alarm| in_words(&alarm, options)));
-        Ok(Migration { cells, alarm, notes })
+        let sums = before.to(after, revenue);
+        Ok(Migration::of_sums(sums, &before.names, &after.names, options))
     }
 
     /// Transitions between the lifecycle states as of two cutoffs, with net spend from the first to
@@ -205,11 +140,7 @@ impl Migration {
         options: &MigrationOptions,
     ) -> Result<Self> {
         let label = |snapshot: &Snapshot| Labels::lifecycle(snapshot, limits);
-        let mut options = options.clone();
-        if options.vulnerable.is_empty() {
-            options.vulnerable = [State::Lapsed, State::Lost].map(|s| s.name().to_owned()).into();
-        }
-        Self::of_snapshots(before, after, label, &options)
+        Self::of_snapshots(before, after, label, &of_states(options))
     }
 
     /// Transitions between the labels that `label` gives all customers of a log at two cutoffs,
@@ -224,24 +155,24 @@ impl Migration {
         label: impl Fn(&Snapshot) -> Result<Labels>,
         options: &MigrationOptions,
     ) -> Result<Self> {
-        let (log, from) = (before.log(), before.at());
-        if after.at() <= from {
-            let expected = format!("a time later than the first cutoff, {from}");
-            return Err(Error::argument("after", after.at(), expected));
+        check_order(before.at(), after.at())?;
+        if !after.log().is(before.log()) {
+            return Err(of_another_log());
         }
-        if !after.log().is(log) {
-            let expected = "a snapshot of the log that the first one is of";
-            return Err(Error::argument("after", "one of another log", expected));
-        }
-        let spent = |customer: usize| -> f64 {
-            let history = after.history(customer);
-            let rows = history.lines().rev().take_while(|line| line.time >= from.micros());
-            exact_sum(rows.map(|line| line.amount))
-        };
-        let customers = 0..log.customers().len();
-        let revenue: Option<Vec<f64>> =
-            log.columns().amount.then(|| customers.into_par_iter().map(spent).collect());
+        let revenue = spent_between(before, after);
         Self::between(&label(before)?, &label(after)?, revenue.as_deref(), options)
+    }
+
+    pub(super) fn of_sums(
+        sums: TransitionSums,
+        before: &[String],
+        after: &[String],
+        options: &MigrationOptions,
+    ) -> Self {
+        let alarm = sums.alarm(before, after, &options.vulnerable, options.level);
+        let (cells, mut notes) = sums.cells(before, after, options.min_customers);
+        notes.extend(alarm.map(|alarm| in_words(&alarm, options)));
+        Migration { cells, alarm, notes }
     }
 
     /// The cell of two labels, if it exists.
@@ -268,6 +199,44 @@ impl Migration {
     }
 }
 
+pub(super) fn state_names() -> Vec<String> {
+    State::ALL.map(|state| state.name().to_owned()).into()
+}
+
+/// Unless others are given, lapsed and lost are the vulnerable states.
+pub(super) fn of_states(options: &MigrationOptions) -> MigrationOptions {
+    let mut options = options.clone();
+    if options.vulnerable.is_empty() {
+        options.vulnerable = [State::Lapsed, State::Lost].map(|s| s.name().to_owned()).into();
+    }
+    options
+}
+
+/// What each customer spent from the first cutoff to the second, as known then; none where the log has
+/// no amounts.
+pub(super) fn spent_between(before: &Snapshot, after: &Snapshot) -> Option<Vec<f64>> {
+    let (log, from) = (after.log(), before.at());
+    let spent = |customer: usize| -> f64 {
+        let history = after.history(customer);
+        let rows = history.lines().rev().take_while(|line| line.time >= from.micros());
+        exact_sum(rows.map(|line| line.amount))
+    };
+    let customers = 0..log.customers().len();
+    log.columns().amount.then(|| customers.into_par_iter().map(spent).collect())
+}
+
+pub(super) fn check_order(before: Timestamp, after: Timestamp) -> Result<()> {
+    if after > before {
+        return Ok(());
+    }
+    let expected = format!("a time later than the first cutoff, {before}");
+    Err(Error::argument("after", after, expected))
+}
+
+pub(super) fn of_another_log() -> Error {
+    Error::argument("after", "one of another log", "a snapshot of the log that the first one is of")
+}
+
 fn check(
     before: &Labels,
     after: &Labels,
@@ -283,9 +252,17 @@ fn check(
     if let Some(bad) = revenue.and_then(|r| r.iter().find(|value| !value.is_finite())) {
         return Err(Error::argument("revenue", bad, "finite numbers"));
     }
+    check_options(&before.names, &after.names, options)
+}
+
+pub(super) fn check_options(
+    before: &[String],
+    after: &[String],
+    options: &MigrationOptions,
+) -> Result<()> {
     for name in &options.vulnerable {
-        if !before.names.contains(name) && !after.names.contains(name) {
-            let expected = format!("one of the labels {}", before.names.join(", "));
+        if !before.contains(name) && !after.contains(name) {
+            let expected = format!("one of the labels {}", before.join(", "));
             return Err(Error::text_argument("vulnerable", name, expected));
         }
     }
@@ -293,20 +270,6 @@ fn check(
         return Err(Error::argument("level", options.level, "above 0 and below 1"));
     }
     Ok(())
-}
-
-fn alarm(before: &Labels, after: &Labels, options: &MigrationOptions) -> Option<Alarm> {
-    if options.vulnerable.is_empty() {
-        return None;
-    }
-    let flags = |labels: &Labels| -> Vec<bool> {
-        labels.names.iter().map(|name| options.vulnerable.contains(name)).collect()
-    };
-    let (then, now) = (flags(before), flags(after));
-    let customers = before.codes.iter().zip(&after.codes).map(|(from, to)| {
-        (from.map(|code| then[code as usize]), to.map(|code| now[code as usize]))
-    });
-    Alarm::new(customers, options.level)
 }
 
 fn in_words(alarm: &Alarm, options: &MigrationOptions) -> String {

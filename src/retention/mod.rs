@@ -24,12 +24,16 @@ mod flow;
 mod flow_table;
 mod migration;
 mod period_rates;
+mod state_migration;
+mod transitions;
 
 pub use alarm::Alarm;
 pub use cohorts::{CohortCell, CohortMode, CohortOptions, CohortValue, Cohorts};
 pub use curve::{CurveOptions, GroupCurve, RetentionCurve};
 pub use flow::{Flow, FlowCell, FlowOptions, FlowPeriod};
-pub use migration::{Labels, Migration, MigrationOptions, Transition};
+pub use migration::{Labels, Migration, MigrationOptions};
 pub use period_rates::{
     Retention, RetentionCounts, RetentionOptions, RetentionRow, RevenueRetention,
 };
+pub use state_migration::StateMigration;
+pub use transitions::Transition;

@@ -12,8 +12,8 @@ use crate::answer::text_table::columns;
 use crate::answer::value;
 use crate::answer::{Analysis, Table, write_table};
 use crate::error::Result;
-use crate::groups::{Apart, GroupBy, Groups};
-use crate::log::{AllCustomers, known, over_all, whole};
+use crate::groups::{Apart, ByGroup, GroupBy, Groups};
+use crate::log::{AllCustomers, EventLog, LogFacts, Mergeable, Part, known, over_customers};
 use crate::periods::{PeriodOptions, Periods};
 use crate::stats::{ExactSum, wilson_interval};
 use crate::time::Window;
@@ -81,7 +81,7 @@ pub struct RetentionRow {
 }
 
 /// Customers of a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct RetentionCounts {
     /// E, customers active in the period.
@@ -157,14 +157,29 @@ pub struct Retention {
 }
 
 /// Sums of one group in one period.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 struct Sums {
     counts: RetentionCounts,
     /// Revenue of those active in the period before: then, kept and now.
     revenue: [ExactSum; 3],
 }
 
+/// Sums of each group in all periods.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct RetentionSums {
+    has_amounts: bool,
+    groups: ByGroup<Vec<Sums>>,
+}
+
 impl Sums {
+    fn add(&mut self, other: &Sums) {
+        self.counts.active += other.counts.active;
+        self.counts.new += other.counts.new;
+        self.counts.retained += other.counts.retained;
+        let revenue = self.revenue.iter_mut().zip(&other.revenue);
+        revenue.for_each(|(sum, other)| sum.merge(other));
+    }
+
     fn revenue(&self) -> RevenueRetention {
         let [before, kept, now] = self.revenue.each_ref().map(ExactSum::value);
         RevenueRetention { before, kept, now }
@@ -179,59 +194,9 @@ impl Retention {
     ///
     /// # Errors
     /// As [`PeriodOptions::periods`]; [`crate::Error::Argument`] for an unknown attribute, a column
-    /// that the log does not have, more than 1,000 groups, or groups of a log in parts.
+    /// that the log does not have, or more than 1,000 groups.
     pub fn by_period(log: &impl AllCustomers, options: &RetentionOptions) -> Result<Self> {
-        let periods = options.periods.periods(log)?.with_one_before()?;
-        let by = options.group_by.as_ref();
-        let groups_of = |by| {
-            let log = whole(log, "group_by")?;
-            Groups::of_customers(log, log.observed_until(), Some(by), "group_by", Apart::All)
-        };
-        let groups = by.map(groups_of).transpose()?;
-        let names = groups.as_ref().map_or(vec![None], |groups| groups.names.clone());
-        let all = periods.len();
-        let cells = all * names.len();
-        let (sums, has_amounts) = over_all(
-            log,
-            cells * 12,
-            |log, range| {
-                let mut sums = vec![Sums::default(); cells];
-                let mut done = Vec::new();
-                for customer in range {
-                    let history = known(log, customer);
-                    let Some(first) = history.purchases().first() else { continue };
-                    deeds(&history, &periods, &mut done);
-                    let group = groups.as_ref().map_or(0, |groups| groups.group[customer] as usize);
-                    add_customer(&mut sums[group * all..], &done, periods.of(first.time));
-                }
-                (sums, log.columns().amount)
-            },
-            |(sums, _), (part, _)| {
-                for (sum, part) in sums.iter_mut().zip(part) {
-                    sum.counts.active += part.counts.active;
-                    sum.counts.new += part.counts.new;
-                    sum.counts.retained += part.counts.retained;
-                    let revenue = sum.revenue.iter_mut().zip(&part.revenue);
-                    revenue.for_each(|(sum, part)| sum.merge(part));
-                }
-            },
-        )?;
-        let finished = periods.finished(log.observed_until());
-        let mut rows = Vec::with_capacity(cells);
-        for (name, sums) in names.iter().zip(sums.chunks(all)) {
-            for period in 1..all {
-                let over = period < finished;
-                rows.push(RetentionRow {
-                    group: name.clone(),
-                    window: periods.window(period),
-                    active_before: sums[period - 1].counts.active,
-                    counts: over.then_some(sums[period].counts),
-                    revenue: (over && has_amounts).then(|| sums[period].revenue()),
-                });
-            }
-        }
-        let notes = notes(&rows, &periods, finished);
-        Ok(Retention { rows, grouped: by.is_some(), notes })
+        Part::of(log, options)?.finish()
     }
 
     fn shown(&self) -> Result<RecordBatch> {
@@ -276,6 +241,79 @@ impl Retention {
             ]);
         }
         batch(columns)
+    }
+}
+
+/// The periods, with one before them.
+fn periods(facts: &LogFacts, options: &RetentionOptions) -> Result<Periods> {
+    options.periods.periods_of(facts)?.with_one_before()
+}
+
+impl Mergeable for Retention {
+    const NAME: &'static str = "retention_rates";
+    type Log = EventLog;
+    type Asked = RetentionOptions;
+    type Sums = RetentionSums;
+
+    fn sums(log: &EventLog, facts: &LogFacts, options: &RetentionOptions) -> Result<Self::Sums> {
+        let periods = periods(facts, options)?;
+        let (by, until) = (options.group_by.as_ref(), facts.observed_until);
+        let groups = Groups::of_customers(log, until, by, "group_by", Apart::All)?;
+        let all = periods.len();
+        let cells = all * groups.names.len();
+        let sums = over_customers(
+            log,
+            cells * 12,
+            |range| {
+                let mut sums = vec![Sums::default(); cells];
+                let mut done = Vec::new();
+                for customer in range {
+                    let history = known(log, customer);
+                    let Some(first) = history.purchases().first() else { continue };
+                    deeds(&history, &periods, &mut done);
+                    let group = groups.group[customer] as usize * all;
+                    add_customer(&mut sums[group..group + all], &done, periods.of(first.time));
+                }
+                sums
+            },
+            |sums, part| sums.iter_mut().zip(&part).for_each(|(sum, part)| sum.add(part)),
+        );
+        let groups = ByGroup::new(&groups, sums.chunks(all).map(<[Sums]>::to_vec));
+        Ok(RetentionSums { has_amounts: log.columns().amount, groups })
+    }
+
+    fn merge(sums: &mut RetentionSums, other: RetentionSums) {
+        sums.has_amounts |= other.has_amounts;
+        sums.groups.merge(other.groups, |own, other| {
+            own.iter_mut().zip(&other).for_each(|(sum, other)| sum.add(other));
+        });
+    }
+
+    fn fits(sums: &RetentionSums, facts: &LogFacts, options: &RetentionOptions) -> Result<bool> {
+        let all = periods(facts, options)?.len();
+        Ok(sums.groups.0.values().all(|sums| sums.len() == all))
+    }
+
+    fn finish(sums: RetentionSums, facts: &LogFacts, options: &RetentionOptions) -> Result<Self> {
+        let RetentionSums { has_amounts, groups } = sums;
+        groups.check("group_by")?;
+        let periods = periods(facts, options)?;
+        let finished = periods.finished(facts.observed_until);
+        let mut rows = Vec::with_capacity(groups.0.len() * periods.len());
+        for (name, sums) in groups.0.iter().map(|(key, sums)| (key.name(), sums)) {
+            for period in 1..periods.len() {
+                let over = period < finished;
+                rows.push(RetentionRow {
+                    group: name.clone(),
+                    window: periods.window(period),
+                    active_before: sums[period - 1].counts.active,
+                    counts: over.then_some(sums[period].counts),
+                    revenue: (over && has_amounts).then(|| sums[period].revenue()),
+                });
+            }
+        }
+        let notes = notes(&rows, &periods, finished);
+        Ok(Retention { rows, grouped: options.group_by.is_some(), notes })
     }
 }
 

@@ -23,9 +23,10 @@ mod profile_report;
 mod rfm;
 mod rfm_scores;
 mod rules;
+mod spread;
 
 pub use clusters::{Cluster, ClusterOptions, ClusterTrial, Clusters};
-pub use concentration::{Concentration, ConcentrationOptions, REVENUES, TopGroup};
+pub use concentration::Concentration;
 pub use condition::{CHURN_PROBABILITY, Comparison, Condition};
 pub use cuts::RfmCuts;
 pub use loyalty::{LoyaltyGroup, LoyaltyRule, LoyaltyRules};
@@ -36,3 +37,4 @@ pub use rfm_scores::{RfmRow, RfmScores, SegmentSummary};
 #[cfg(feature = "cli")]
 pub use rules::segment_rules;
 pub use rules::{SegmentRule, SegmentRules};
+pub use spread::{ConcentrationOptions, REVENUES, Spread, TopGroup};

@@ -14,9 +14,9 @@ use crate::answer::text_table::decimals;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::error::{Error, Result};
-use crate::log::{PurchaseRules, grouped};
+use crate::log::{LogFacts, Mergeable, Part, PurchaseRules, grouped};
 use crate::model_file;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{AllCustomersAt, Snapshot};
 use crate::time::Timestamp;
 
 const FORMAT: &str = "winback RFM file";
@@ -135,40 +135,8 @@ impl RfmSegments {
     /// [`Error::Argument`] for a number of quantiles, thresholds or rules that are not allowed, or
     /// a log without amounts; [`Error::TooLittleData`] when no customer has a purchase before the
     /// cutoff.
-    pub fn fit(snapshot: &Snapshot, options: &RfmOptions) -> Result<Self> {
-        let parts = options.quantiles.unwrap_or(options.segments.default_scores());
-        if !(2..=MOST_SCORES).contains(&parts) {
-            return Err(Error::argument("quantiles", parts, format!("2 to {MOST_SCORES}")));
-        }
-        let given = [
-            ("recency_cuts", &options.recency_cuts),
-            ("frequency_cuts", &options.frequency_cuts),
-            ("monetary_cuts", &options.monetary_cuts),
-        ];
-        for (name, cuts) in given {
-            cuts.as_deref().map_or(Ok(()), |cuts| cuts::check(name, cuts, false))?;
-        }
-        let scores = given.map(|(_, cuts)| cuts.as_ref().map_or(parts, |cuts| cuts.len() + 1));
-        options.segments.table(scores)?;
-        let columns = RfmColumns::of(snapshot, options.monetary)?;
-        if columns.customers.is_empty() {
-            let message = format!("no customer has a purchase before {}", snapshot.at());
-            return Err(Error::TooLittleData(message));
-        }
-        let cuts_of = |given: &Option<Vec<f64>>, values: &[f64]| {
-            given.clone().unwrap_or_else(|| cuts::quantiles(values, parts))
-        };
-        Ok(RfmSegments {
-            fitted_at: snapshot.at(),
-            customers: columns.customers.len() as u64,
-            rules: snapshot.log().purchase_rules(),
-            options: options.clone(),
-            cuts: RfmCuts {
-                recency: cuts_of(&options.recency_cuts, &columns.recency),
-                frequency: cuts_of(&options.frequency_cuts, &columns.frequency),
-                monetary: cuts_of(&options.monetary_cuts, &columns.monetary),
-            },
-        })
+    pub fn fit(snapshot: &impl AllCustomersAt, options: &RfmOptions) -> Result<Self> {
+        Part::of(snapshot, options)?.finish()
     }
 
     /// Scores and segments of all customers with a purchase before a cutoff, by ascending id.
@@ -246,6 +214,89 @@ impl RfmSegments {
         }
         read.options.segments.table(read.cuts.scores()).map_err(damaged)?;
         Ok(read)
+    }
+}
+
+impl RfmOptions {
+    /// Refuses options that contradict themselves; returns how many scores quantiles are to give.
+    fn check(&self) -> Result<usize> {
+        let parts = self.quantiles.unwrap_or(self.segments.default_scores());
+        if !(2..=MOST_SCORES).contains(&parts) {
+            return Err(Error::argument("quantiles", parts, format!("2 to {MOST_SCORES}")));
+        }
+        let given = [
+            ("recency_cuts", &self.recency_cuts),
+            ("frequency_cuts", &self.frequency_cuts),
+            ("monetary_cuts", &self.monetary_cuts),
+        ];
+        for (name, cuts) in given {
+            cuts.as_deref().map_or(Ok(()), |cuts| cuts::check(name, cuts, false))?;
+        }
+        let scores = given.map(|(_, cuts)| cuts.as_ref().map_or(parts, |cuts| cuts.len() + 1));
+        self.segments.table(scores)?;
+        Ok(parts)
+    }
+}
+
+/// The figures of all customers, from which thresholds are learned.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+pub struct RfmSums {
+    customers: u64,
+    recency: Vec<f64>,
+    frequency: Vec<f64>,
+    monetary: Vec<f64>,
+}
+
+impl Mergeable for RfmSegments {
+    const NAME: &'static str = "rfm";
+    type Log = Snapshot;
+    type Asked = RfmOptions;
+    type Sums = RfmSums;
+
+    fn sums(now: &Snapshot, _: &LogFacts, options: &RfmOptions) -> Result<RfmSums> {
+        options.check()?;
+        // A part without customers need not have amounts.
+        if now.log().customers().is_empty() {
+            return Ok(RfmSums::default());
+        }
+        let columns = RfmColumns::of(now, options.monetary)?;
+        let RfmColumns { customers, recency, frequency, monetary, .. } = columns;
+        let customers = customers.len() as u64;
+        Ok(RfmSums { customers, recency, frequency, monetary })
+    }
+
+    fn merge(sums: &mut RfmSums, mut other: RfmSums) {
+        sums.customers += other.customers;
+        sums.recency.append(&mut other.recency);
+        sums.frequency.append(&mut other.frequency);
+        sums.monetary.append(&mut other.monetary);
+    }
+
+    fn fits(sums: &RfmSums, _: &LogFacts, _: &RfmOptions) -> Result<bool> {
+        let columns = [&sums.recency, &sums.frequency, &sums.monetary];
+        Ok(columns.iter().all(|values| values.len() as u64 == sums.customers))
+    }
+
+    fn finish(sums: RfmSums, facts: &LogFacts, options: &RfmOptions) -> Result<Self> {
+        let parts = options.check()?;
+        let at = facts.cutoff();
+        if sums.customers == 0 {
+            return Err(Error::TooLittleData(format!("no customer has a purchase before {at}")));
+        }
+        let cuts_of = |given: &Option<Vec<f64>>, values: &[f64]| {
+            given.clone().unwrap_or_else(|| cuts::quantiles(values, parts))
+        };
+        Ok(RfmSegments {
+            fitted_at: at,
+            customers: sums.customers,
+            rules: facts.rules,
+            options: options.clone(),
+            cuts: RfmCuts {
+                recency: cuts_of(&options.recency_cuts, &sums.recency),
+                frequency: cuts_of(&options.frequency_cuts, &sums.frequency),
+                monetary: cuts_of(&options.monetary_cuts, &sums.monetary),
+            },
+        })
     }
 }
 

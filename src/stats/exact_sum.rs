@@ -73,6 +73,35 @@ impl ExactSum {
     }
 }
 
+/// As bits: `[high, low]`, of a wide sum with its digits after them. Not every float is a number in JSON.
+impl serde::Serialize for ExactSum {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let wide = self.wide.as_ref().map(|wide| {
+            let mut wide = wide.clone();
+            wide.carry();
+            wide.digits.to_vec()
+        });
+        (self.high.to_bits(), self.low.to_bits(), wide).serialize(serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for ExactSum {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (high, low, digits): (u64, u64, Option<Vec<i64>>) =
+            serde::Deserialize::deserialize(deserializer)?;
+        let wide = |digits: Vec<i64>| {
+            let (last, lower) = digits.split_last()?;
+            let carried = |digit: &i64| (0..1 << DIGIT).contains(digit);
+            let fits = lower.iter().all(carried) && last.unsigned_abs() < 1 << DIGIT;
+            let digits = digits.as_slice().try_into().ok().filter(|_| fits)?;
+            Some(Box::new(Wide { digits, added: 0 }))
+        };
+        let wide = digits.map(|digits| wide(digits).ok_or("digits of no sum")).transpose();
+        let wide = wide.map_err(serde::de::Error::custom)?;
+        Ok(ExactSum { high: f64::from_bits(high), low: f64::from_bits(low), wide })
+    }
+}
+
 impl FromIterator<f64> for ExactSum {
     fn from_iter<I: IntoIterator<Item = f64>>(values: I) -> Self {
         let mut sum = ExactSum::default();

@@ -60,8 +60,12 @@ impl Grouping {
         answers: &[Given],
         by: Option<&GroupBy>,
     ) -> Result<Vec<Self>> {
-        let all =
-            Groups { names: vec![Some(ALL.to_owned())], group: vec![0; answers.len()], others: 0 };
+        let all = Groups {
+            names: vec![Some(ALL.to_owned())],
+            group: vec![0; answers.len()],
+            numbers: false,
+            others: 0,
+        };
         let mut groupings = vec![Grouping { name: ALL.to_owned(), groups: all }];
         let columns = log.columns();
         type Code = fn(&Given) -> Option<u32>;

@@ -65,7 +65,8 @@ impl TimeFormat {
     pub(crate) fn parse(&self, text: &str) -> Result<Moment, Unread> {
         if let Some(per_second) = self.per_second() {
             let nanos = nanos_of_count(text.trim(), per_second).ok_or(Unread::Form)?;
-            let at = jiff::Timestamp::from_nanosecond(nanos).map_err(|_| Unread::Range)?;
+            let at =
+                jiff::Timestamp::from_nanosecond(nanos).map_err(|_| Unread::beyond(nanos > 0))?;
             return Ok(Moment { at: timestamp(at)?, by: By::Zone(TimeZone::UTC) });
         }
         let parts = BrokenDownTime::parse(&self.0, text.trim()).map_err(|_| Unread::Form)?;

@@ -15,17 +15,37 @@ impl Moment {
     /// # Errors
     /// As [`Timestamp::of_argument`].
     pub fn of_argument(name: &'static str, text: &str) -> Result<Self> {
-        text::read(text, None).map_err(|unread| {
-            let expected = match unread {
-                Unread::Form => {
-                    "an ISO date or time such as 2011-09-01 or 2011-09-01T12:30:00".to_owned()
-                }
-                Unread::Range => RANGE.to_owned(),
-                other => format!("a date or time; it {}", other.why("")),
-            };
-            Error::text_argument(name, text, expected)
-        })
+        text::read(text, None).map_err(|unread| refused(name, text, unread))
     }
+
+    /// As [`Moment::of_argument`], of the end of a contract: none for a day after all times there are,
+    /// such as 9999-12-31, which stands for no end.
+    ///
+    /// ```
+    /// use winback::time::Moment;
+    /// assert_eq!(Moment::of_end("valid_until", "9999-12-31")?, None);
+    /// assert!(Moment::of_end("valid_until", "2025-12-31")?.is_some());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Moment::of_argument`].
+    pub fn of_end(name: &'static str, text: &str) -> Result<Option<Self>> {
+        match text::read(text, None) {
+            Ok(end) => Ok(Some(end)),
+            Err(Unread::Late) => Ok(None),
+            Err(unread) => Err(refused(name, text, unread)),
+        }
+    }
+}
+
+fn refused(name: &'static str, text: &str, unread: Unread) -> Error {
+    let expected = match unread {
+        Unread::Form => "an ISO date or time such as 2011-09-01 or 2011-09-01T12:30:00".to_owned(),
+        Unread::Range | Unread::Late => RANGE.to_owned(),
+        other => format!("a date or time; it {}", other.why("")),
+    };
+    Error::text_argument(name, text, expected)
 }
 
 impl FromStr for Moment {

@@ -104,6 +104,7 @@ impl<'de> serde::Deserialize<'de> for Moment {
 
 /// Down to whole microseconds.
 pub(super) fn timestamp(at: jiff::Timestamp) -> Result<Timestamp, Unread> {
-    let micros = i64::try_from(at.as_nanosecond().div_euclid(1_000)).map_err(|_| Unread::Range)?;
-    Timestamp::from_micros(micros).map_err(|_| Unread::Range)
+    let micros = i64::try_from(at.as_nanosecond().div_euclid(1_000)).ok();
+    let at_micros = micros.and_then(|micros| Timestamp::from_micros(micros).ok());
+    at_micros.ok_or_else(|| Unread::beyond(at.as_second() > 0))
 }

@@ -69,7 +69,7 @@ fn moment(pieces: &Pieces<'_>) -> Result<Moment, Unread> {
         return Err(Unread::LargeOffset);
     }
     let instant = |offset: Offset| {
-        let at = offset.to_timestamp(civil).map_err(|_| Unread::Range)?;
+        let at = offset.to_timestamp(civil).map_err(|_| Unread::beyond(civil.year() > 1970))?;
         Ok(Moment { at: timestamp(at)?, by: By::Zone(TimeZone::UTC) })
     };
     let Some(annotation) = pieces.time_zone_annotation() else {
@@ -99,8 +99,8 @@ fn moment(pieces: &Pieces<'_>) -> Result<Moment, Unread> {
 }
 
 pub(super) fn clock(civil: DateTime) -> Result<Timestamp, Unread> {
-    let micros = micros_of(civil).ok_or(Unread::Range)?;
-    Timestamp::from_micros(micros).map_err(|_| Unread::Range)
+    let at = micros_of(civil).and_then(|micros| Timestamp::from_micros(micros).ok());
+    at.ok_or_else(|| Unread::beyond(civil.year() > 1970))
 }
 
 fn read_other(text: &str, order: Option<DayOrder>) -> Result<Moment, Unread> {
@@ -278,6 +278,11 @@ mod tests {
             ("1709287200.5", Unread::Number),
             ("45352", Unread::Number),
             ("1500-01-01", Unread::Range),
+            ("2262-04-12", Unread::Late),
+            ("9999-12-31", Unread::Late),
+            ("31.12.9999", Unread::Late),
+            ("9999-12-31T23:59:59Z", Unread::Late),
+            ("2300-01-01T00:00:00+02:00", Unread::Late),
             ("2024-03-01T10:00:00[Mars/Olympus]", Unread::Zone),
             ("2024-03-01T10:00:00+02:00[Europe/Berlin]", Unread::Offset(berlin)),
             ("2024-10-27T02:30:00[Europe/Berlin]", Unread::NotOnce(berlin)),

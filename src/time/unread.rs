@@ -7,6 +7,8 @@ use super::TimeZone;
 pub(crate) enum Unread {
     Form,
     Range,
+    /// After all times there are.
+    Late,
     ShortYear,
     HalfDay,
     Number,
@@ -22,6 +24,11 @@ pub(crate) enum Unread {
 }
 
 impl Unread {
+    /// Of a time outside the years there are.
+    pub(super) fn beyond(is_late: bool) -> Self {
+        if is_late { Unread::Late } else { Unread::Range }
+    }
+
     /// The rest of a sentence about the text; `remedy` is what one may do about a format.
     pub(crate) fn why(self, remedy: &str) -> String {
         match self {
@@ -29,7 +36,9 @@ impl Unread {
                 "is not a date or time of the years 1677 to 2262; expected ISO 8601 such as \
                  2011-09-01 or 2011-09-01T12:30:00{remedy}"
             ),
-            Unread::Range => "is not a date or time of the years 1677 to 2262".to_owned(),
+            Unread::Range | Unread::Late => {
+                "is not a date or time of the years 1677 to 2262".to_owned()
+            }
             Unread::ShortYear => format!("has a year of two digits{remedy}"),
             Unread::HalfDay => format!("is by a clock of 12 hours{remedy}"),
             Unread::Number => format!("is a number, not a date or time; convert it first{remedy}"),

@@ -116,6 +116,19 @@ impl BuyerTable {
         self.ids.as_ref()
     }
 
+    /// The customers with their mean checks, which a model of checks needs.
+    ///
+    /// # Errors
+    /// [`Error::Column`] for a log without amounts, [`Error::MissingColumn`] for a table without
+    /// `monetary_value`.
+    pub fn with_checks(&self) -> Result<&Buyers> {
+        if self.at.is_some() && self.buyers.mean_checks().is_none() {
+            return Err(Error::bad_column("transactions", "amount", "is needed for the checks"));
+        }
+        self.buyers.known_checks()?;
+        Ok(&self.buyers)
+    }
+
     /// The cutoff, where there is one.
     pub fn at(&self) -> Option<Timestamp> {
         self.at

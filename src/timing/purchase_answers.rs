@@ -3,6 +3,7 @@
 use std::fmt;
 
 use arrow_array::RecordBatch;
+use serde_json::{Map, Value};
 
 use super::buyer::Buyer;
 use super::buyer_table::BuyerTable;
@@ -11,6 +12,7 @@ use super::purchase_model::FittedPurchaseModel;
 use crate::answer::columns::{Column, batch, numbers, times, with_ends};
 use crate::answer::{Analysis, Table, write_table};
 use crate::error::Result;
+use crate::time::Timestamp;
 
 /// Below this chance of ever buying again, the next purchase has no date.
 const LIKELY: f64 = 0.5;
@@ -21,6 +23,8 @@ const ENDS: [f64; 3] = [0.1, 0.5, 0.9];
 #[derive(Debug, Clone)]
 pub struct Predictions {
     batch: RecordBatch,
+    /// The cutoff, where there is one.
+    at: Option<Timestamp>,
     notes: Vec<String>,
 }
 
@@ -30,7 +34,8 @@ impl Predictions {
         columns: impl IntoIterator<Item = Column>,
     ) -> Result<Self> {
         let ids = table.ids().map(|ids| ("customer_id".to_owned(), ids.clone()));
-        Ok(Predictions { batch: batch(ids.into_iter().chain(columns))?, notes: Vec::new() })
+        let batch = batch(ids.into_iter().chain(columns))?;
+        Ok(Predictions { batch, at: table.at(), notes: Vec::new() })
     }
 
     pub(super) fn note(&mut self, note: String) {
@@ -57,6 +62,10 @@ impl Analysis for Predictions {
     /// - `predictions`: `customer_id`, if the customers have ids, and the figures.
     const TABLES: &'static [Table<Self>] = &[("predictions", Self::predictions)];
     const IS_TABLE: bool = true;
+
+    fn figures(&self) -> Map<String, Value> {
+        self.at.map(|at| ("at".to_owned(), at.to_string().into())).into_iter().collect()
+    }
 
     fn notes(&self) -> Vec<String> {
         self.notes.clone()
@@ -167,7 +176,7 @@ impl FittedGammaGamma {
     pub fn expected_check_of(&self, table: &BuyerTable) -> Result<Predictions> {
         let buyers = table.buyers().rows().iter();
         let expected = buyers
-            .zip(table.buyers().known_checks()?)
+            .zip(table.with_checks()?.known_checks()?)
             .map(|(buyer, &check)| self.expected_check(buyer.frequency(), check));
         Predictions::new(table, [numbers("expected_check", expected)])
     }
@@ -183,7 +192,7 @@ impl FittedGammaGamma {
         table: &BuyerTable,
         options: &LifetimeValue,
     ) -> Result<Predictions> {
-        let checks = table.buyers().known_checks()?;
+        let checks = table.with_checks()?.known_checks()?;
         options.discounted_purchases(model, Buyer::NEW)?;
         let purchases = table
             .buyers()

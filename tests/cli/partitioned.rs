@@ -43,6 +43,22 @@ fn results_with_a_memory_setting_are_the_same() {
         assert_eq!(said, in_memory.stderr);
         assert_eq!(in_parts.stdout, in_memory.stdout);
     }
+    for line in [
+        format!("retention {LOG} --every 1q --group-by segment"),
+        format!("retention-curve {LOG} --silent-for 90d --group-by channel"),
+        format!("cohorts {LOG} --mode on_or_after --table share=share.csv"),
+        format!("flow {LOG} --every 1q"),
+        format!("inactivity {LOG} --at 2025-01-01 --group-by segment --table limits=limits.csv"),
+        format!("concentration {LOG} --at 2025-01-01 --table lorenz=lorenz.csv"),
+    ] {
+        let in_memory = done(folder, &words(&format!("{line} -o a.csv")));
+        let in_parts = done(folder, &words(&format!("{line} --memory 512MB -o b.csv")));
+        assert_eq!(read(folder, "a.csv"), read(folder, "b.csv"));
+        assert!(in_parts.stderr.contains("read in one part\n"), "{}", in_parts.stderr);
+        let said = in_parts.stderr.replace("read in one part\n", "").replace("b.csv", "a.csv");
+        assert_eq!(said, in_memory.stderr);
+        assert_eq!(in_parts.stdout, in_memory.stdout);
+    }
     assert_eq!(listing(&folder.join("temp")), [""; 0]);
 }
 

@@ -380,6 +380,50 @@ fn what_tells_persons_apart_is_no_attribute_of_a_model() {
     fit((0..ids.len()).map(|i| format!("town {}", i / 3)).collect()).unwrap();
 }
 
+/// A log of 400 customers whose towns are 3 large ones, and one each for the first customers.
+fn log_with_villages(villages: usize, called: &str) -> EventLog {
+    let shop = common::simulated(400);
+    let town = |i| if i < villages { format!("{called} {i}") } else { format!("town {}", i % 3) };
+    let towns: ArrayRef = Arc::new(StringArray::from_iter_values((0..400).map(town)));
+    let customers = [("customer_id", shop.customers.column(0).clone()), ("town", towns)];
+    EventLog::builder()
+        .transactions([shop.transactions])
+        .customers([RecordBatch::try_from_iter(customers).unwrap()])
+        .observed_until("2025-01-01")
+        .unwrap()
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn rare_texts_count_as_one_with_those_that_training_did_not_see() {
+    let log = log_with_villages(12, "village");
+    let later = log_with_villages(12, "hamlet").at("2024-10-01").unwrap();
+    for estimator in ["average", "logistic", "tree", "boosting"] {
+        let builder = ChurnModel::builder().attributes(["town"]).estimator(estimator).unwrap();
+        let model = builder.clone().fit(&log, "2024-10-01").unwrap();
+        let [("town", towns)] = model.categories().collect::<Vec<_>>()[..] else { panic!() };
+        assert_eq!(towns, ["town 0", "town 1", "town 2"]);
+        let [("town", pooled)] = model.pooled_levels().collect::<Vec<_>>()[..] else { panic!() };
+        assert!((8..=12).contains(&pooled), "villages whose customers had bought: {pooled}");
+        let told = format!("town: {pooled} texts of fewer than 5 customers each count as one");
+        assert!(model.to_string().contains(&told), "{model}");
+        let bytes = model.to_bytes().unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("village"), "a rare text is in the file of {estimator}");
+        let again = ChurnModel::from_bytes(&bytes).unwrap();
+        assert_eq!(again.pooled_levels().collect::<Vec<_>>(), [("town", pooled)]);
+
+        // Other villages at the time of scoring are as these.
+        let scores = model.score(&log.at("2024-10-01").unwrap()).unwrap();
+        let scores_later = again.score(&later).unwrap();
+        assert_eq!(scores.main_table().unwrap(), scores_later.main_table().unwrap());
+        let all = builder.min_level(0).fit(&log, "2024-10-01").unwrap();
+        assert_eq!(all.categories().next().unwrap().1.len(), 3 + pooled);
+        assert_eq!(all.pooled_levels().count(), 0);
+    }
+}
+
 #[test]
 fn trees_name_columns_and_texts() {
     let shop = common::simulated(1_000);

@@ -26,6 +26,7 @@ mod lightgbm_trees;
 mod logistic_reference;
 mod made_tables;
 mod meant_cells;
+mod merged_parts;
 mod mixed_input;
 mod model_file;
 mod modules;

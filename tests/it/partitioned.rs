@@ -17,7 +17,8 @@ use winback::inactivity::{InactivityOptions, InactivityReport};
 use winback::log::{EventLogBuilder, EventRole, MissingIds, PartitionOptions, PartitionedLog};
 use winback::periods::PeriodOptions;
 use winback::retention::{
-    CohortMode, CohortOptions, CohortValue, Cohorts, Flow, FlowOptions, Retention, RetentionOptions,
+    CohortMode, CohortOptions, CohortValue, Cohorts, CurveOptions, Flow, FlowOptions, Retention,
+    RetentionCurve, RetentionOptions,
 };
 use winback::simulate::{Simulated, Simulation};
 use winback::{CandidateOptions, ChurnModel, Error, Estimator, EventLog, Step, Timestamp};
@@ -174,20 +175,26 @@ fn analyses_of_all_customers_are_those_of_one_log() {
         }
         let flow = FlowOptions::default().periods(periods);
         assert_eq!(Flow::new(&log, &flow).unwrap(), Flow::new(&whole, &flow).unwrap());
-        let options = InactivityOptions::default();
-        assert_eq!(
-            InactivityReport::of_parts(&log.at(UNTIL).unwrap(), &options).unwrap(),
-            InactivityReport::build(&whole.at(UNTIL).unwrap(), &options).unwrap()
-        );
-        // Groups of all customers are not known to a part.
-        let by = GroupBy::Attribute("segment".into());
-        let grouped = rates.group_by(Some(by.clone()));
-        assert!(Retention::by_period(&whole, &grouped).is_ok());
-        let error = Retention::by_period(&log, &grouped).unwrap_err().to_string();
-        assert!(error.contains("in parts"), "{error}");
-        let options = options.group_by(Some(by));
-        let error = InactivityReport::of_parts(&log.at(UNTIL).unwrap(), &options).unwrap_err();
-        assert!(error.to_string().contains("in parts"), "{error}");
+        for by in [None, Some("segment"), Some("channel"), Some("age")] {
+            let by: Option<GroupBy> = by.map(|by| by.parse().unwrap());
+            let grouped = rates.clone().group_by(by.clone());
+            let [parts, one] =
+                [Retention::by_period(&log, &grouped), Retention::by_period(&whole, &grouped)];
+            assert_eq!(parts.unwrap(), one.unwrap());
+            let curve = CurveOptions::default().silent_for("90d").unwrap().group_by(by.clone());
+            let [parts, one] =
+                [RetentionCurve::new(&log, &curve), RetentionCurve::new(&whole, &curve)];
+            assert_eq!(parts.unwrap(), one.unwrap());
+            // Too many different ages are refused in the same words.
+            let options = InactivityOptions::default().group_by(by);
+            let parts = InactivityReport::build(&log.at(UNTIL).unwrap(), &options);
+            let one = InactivityReport::build(&whole.at(UNTIL).unwrap(), &options);
+            assert_eq!(
+                parts.map_err(|error| error.to_string()),
+                one.map_err(|error| error.to_string())
+            );
+        }
+        assert_eq!(&log.report().unwrap(), whole.report());
     }
 }
 

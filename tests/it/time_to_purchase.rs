@@ -10,7 +10,9 @@ use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use ndarray::Array2;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use winback::answer::Answer;
+use winback::churn::ExplainOptions;
 use winback::hazard::{Periods, PurchaseTimes, PurchaseTimesOptions, TimeToPurchase};
+use winback::labels::State;
 use winback::log::NewTransaction;
 use winback::models::Logistic;
 use winback::{ChurnModel, Error, EventLog, Span, Timestamp};
@@ -255,4 +257,84 @@ fn what_cannot_be_learned_is_an_error_that_says_so() {
     assert!(matches!(error, Error::TooLittleData(_)), "{error}");
     let ended = quick().fit(&log.on_progress(|_| false), "2024-07-01").unwrap_err();
     assert!(matches!(ended, Error::Interrupted));
+}
+
+/// From what `score` tells, the mean of the log-odds of a purchase in each period up to so many days.
+fn mean_log_odds(survival: &[f64], ends: &[f64], days: f64) -> f64 {
+    let (mut sum, mut start, mut before) = (0.0, 0.0, 1.0);
+    for (&after, &end) in survival.iter().zip(ends) {
+        let chance = 1.0 - after / before;
+        sum += (end.min(days) - start).max(0.0) / days * (chance / (1.0 - chance)).ln();
+        (start, before) = (end, after);
+    }
+    sum
+}
+
+#[test]
+fn reasons_add_up_to_the_chances_that_are_told() {
+    let orders = orders_of(&common::simulated(600).transactions);
+    let log = EventLog::builder().transactions([orders.clone()]);
+    let log = log.observed_until("2025-01-01").unwrap().build().unwrap();
+    let learning = ChurnModel::builder().cutoffs(6);
+    let model = TimeToPurchase::builder().learning(learning).fit(&log, "2024-07-01").unwrap();
+    let (at, options) = ("2024-10-01", ExplainOptions::default());
+    let now = log.at(at).unwrap();
+    // The last period up to 30 days counts in part.
+    for days in [30, 60] {
+        let explained = model.explain(&now, Span::days(days), &options).unwrap();
+        let times = model.score(&now, &within(&[days])).unwrap();
+        assert_eq!(explained.scores().len(), times.rows().len());
+        for (row, time) in times.rows().iter().enumerate() {
+            let expected = mean_log_odds(&time.survival, model.periods().ends(), f64::from(days));
+            assert_relative_eq!(explained.log_odds(row), expected, epsilon = 1e-9);
+            let score = explained.scores()[row];
+            assert_eq!(Some(score.purchase_probability), time.purchase_probability[0]);
+            assert_eq!(score.state, time.state);
+        }
+        // Beside customers of their own state, half of the active ones are above the mean.
+        let active = |row: &usize| explained.scores()[*row].state == State::Active;
+        let rows: Vec<usize> = (0..times.rows().len()).filter(active).collect();
+        let above = |row: &&usize| explained.contributions().row(**row).sum() > 0.0;
+        let share = rows.iter().filter(above).count() as f64 / rows.len() as f64;
+        assert!(rows.len() > 100 && (0.25..0.75).contains(&share), "{share} of {}", rows.len());
+        let told = |row: &&usize| !explained.reasons()[**row].up.is_empty();
+        assert!(rows.iter().filter(told).count() > rows.len() / 2);
+    }
+    let explained = model.explain(&now, "60d", &options).unwrap();
+    let names = explained.columns();
+    assert!(names.iter().all(|name| !name.starts_with("period_")) && names.len() > 20);
+    // One customer in a service, and one that is chosen, to the bit.
+    let (ids, amounts) = (int_column(&orders, "customer_id"), float_column(&orders, "amount"));
+    let bought = orders.column_by_name("time").unwrap();
+    let bought = bought.as_primitive::<TimestampMicrosecondType>().values();
+    for row in (0..explained.customers().len()).step_by(29) {
+        let number = explained.customers()[row];
+        let id = log.customers().get(number as usize).to_string();
+        let mut customer = model.customer_history();
+        for order in (0..ids.len()).filter(|&order| ids[order].to_string() == id) {
+            let time = Timestamp::from_micros(bought[order]).unwrap();
+            let amount = Some(amounts[order]);
+            customer
+                .push_transaction(NewTransaction { amount, ..NewTransaction::at(time) })
+                .unwrap();
+        }
+        let one = model.explain_customer(&customer, at, "60d", &options.reasons).unwrap().unwrap();
+        assert_eq!(one.base.to_bits(), explained.base()[row].to_bits());
+        assert_eq!(one.contributions, explained.contributions().row(row).to_vec());
+        assert_eq!(one.reasons, explained.reasons()[row]);
+        let chosen = options.clone().customers(Some(vec![number]));
+        let chosen = model.explain(&now, "60d", &chosen).unwrap();
+        assert_eq!(chosen.contributions().row(0), explained.contributions().row(row));
+        assert_eq!(chosen.reasons()[0], one.reasons);
+    }
+    let read = TimeToPurchase::from_bytes(&model.to_bytes().unwrap()).unwrap();
+    let again = common::on_threads(1, || read.explain(&now, "60d", &options).unwrap());
+    assert_eq!(again.contributions(), explained.contributions());
+    assert_eq!(again.reasons(), explained.reasons());
+    for beyond in ["0d", "3y"] {
+        let error = model.explain(&now, beyond, &options).unwrap_err().to_string();
+        assert!(error.starts_with("within: expected more than 0d and at most"), "{error}");
+    }
+    let nobody = model.customer_history();
+    assert_eq!(model.explain_customer(&nobody, at, "60d", &options.reasons).unwrap(), None);
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -125,9 +126,9 @@ def test_ends_that_are_no_times_are_refused() -> None:
     bad = TABLE.with_columns(valid_until=pl.lit("soon"))
     with pytest.raises(ValueError, match="transactions.valid_until.*soon"):
         log_of(bad)
-    for never in (pl.lit("9999-12-31"), pl.date(9999, 12, 31)):
+    for long_ago in (pl.lit("0001-01-01"), pl.date(1, 1, 1)):
         with pytest.raises(ValueError, match="the cell of a contract without an end is empty"):
-            log_of(TABLE.with_columns(valid_until=never))
+            log_of(TABLE.with_columns(valid_until=long_ago))
     # Some rows may have none.
     some = TABLE.with_columns(
         valid_until=pl.when(pl.col("customer_id") % 2 == 0).then(pl.col("valid_until"))
@@ -136,6 +137,43 @@ def test_ends_that_are_no_times_are_refused() -> None:
     # A contract without an end may go on.
     ends = found.filter(pl.col("customer_id") % 2 == 1)["days_to_renewal"]
     assert (ends.is_null() | ends.is_nan()).all()
+
+
+def test_a_day_after_all_times_means_no_end(tmp_path: Path) -> None:
+    at = "2023-06-01"
+    is_open = pl.col("customer_id") % 5 == 0
+
+    def with_ends(never: pl.Expr | None, ends: pl.Expr) -> pl.DataFrame:
+        return TABLE.with_columns(valid_until=pl.when(is_open).then(never).otherwise(ends))
+
+    days = pl.col("valid_until").dt.date()
+    expected = log_of(with_ends(None, days)).at(at).features().to_polars()
+    texts = days.dt.strftime("%Y-%m-%d")
+    dotted = days.dt.strftime("%d.%m.%Y")
+    ways = [
+        with_ends(pl.date(9999, 12, 31), days),
+        with_ends(pl.lit("9999-12-31"), texts),
+        with_ends(pl.lit("2999-12-31T23:59:59"), texts),
+        with_ends(pl.lit("31.12.9999"), dotted),
+    ]
+    for table in ways:
+        assert log_of(table).at(at).features().to_polars().equals(expected)
+    path = tmp_path / "contracts.csv"
+    ways[1].write_csv(path)
+    assert wb.EventLog(path, observed_until=UNTIL).at(at).features().to_polars().equals(expected)
+    found = wb.check(path)
+    told = dict(zip(found["column"], found["seems_to_be"], strict=True))
+    assert told["valid_until"] == "valid_until"
+    assert any('"9999-12-31" means that a contract has no end' in note for note in found.notes)
+    assert not any("bad_rows" in note for note in found.notes)
+    # One customer in a service.
+    model = wb.ChurnModel("logistic", lapsed_after="1mo", lost_after="14mo")
+    model.fit(log_of(ways[1]), until=datetime(2023, 10, 1))
+    customer = model.customer_history()
+    customer.push_transaction("2023-05-01", amount=10.0, valid_until="9999-12-31")
+    assert math.isnan(customer.features(at=at)["days_to_renewal"])
+    customer.push_transaction("2023-05-02", amount=10.0, valid_until="2023-06-11")
+    assert customer.features(at=at)["days_to_renewal"] == 10.0
 
 
 def yearly(renews: float = 0.8, comes_back: float = 0.0, seed: int = 3) -> pl.DataFrame:
@@ -248,6 +286,78 @@ def test_an_end_that_is_written_afterwards_is_told() -> None:
     notes = " ".join(model.evaluate(log.at("2023-09-15")).notes)
     assert "`days_to_renewal` alone tells who churned too well to be true" in notes
     assert "agreed on at the purchase" in notes
+
+
+def test_ends_that_were_agreed_on_are_not_accused() -> None:
+    for table in (yearly(comes_back=0.3), yearly(comes_back=0.0), TABLE):
+        log = log_of(table)
+        model = wb.ChurnModel("logistic", lapsed_after="11mo", lost_after="13mo")
+        notes = model.fit(log, until="2023-07-01").evaluate(log.at("2023-09-01")).notes
+        assert not any("too well to be true" in note for note in notes), notes
+
+
+def test_an_end_that_only_those_have_who_stay_is_told() -> None:
+    random = np.random.default_rng(2)
+    rows = []
+    for number in range(1500):
+        time = datetime(2021, 1, 1) + timedelta(days=float(random.uniform(0, 700)))
+        times = [time]
+        while time < UNTIL and random.random() > 0.06:
+            # Few pause, and come back.
+            gap = random.uniform(95, 250) if random.random() < 0.01 else random.uniform(5, 45)
+            time += timedelta(days=float(gap))
+            times.append(time)
+        # Extended whenever something is bought; of who has left, the column is emptied.
+        end = None if time < UNTIL else UNTIL + timedelta(days=float(random.uniform(1, 300)))
+        rows += [(number, time, 10.0, end) for time in times if time < UNTIL]
+    table = pl.DataFrame(
+        rows,
+        schema=["customer_id", "time", "amount", "valid_until"],
+        orient="row",
+        schema_overrides={name: pl.Datetime("us") for name in ("time", "valid_until")},
+    )
+    log = log_of(table)
+    model = wb.ChurnModel("logistic").fit(log, until="2023-09-01")
+    notes = " ".join(model.evaluate(log.at("2023-09-15")).notes)
+    assert "`days_to_renewal` alone tells who returned too well to be true" in notes
+
+
+def test_the_report_names_nobody_within_a_contract(tmp_path: Path) -> None:
+    log = log_of(yearly(comes_back=0.3))
+    model = wb.ChurnModel("logistic", lapsed_after="11mo", lost_after="13mo")
+    model.fit(log, until="2023-07-01")
+    now = log.at("2023-07-01")
+    path = tmp_path / "report.html"
+    model.report(now, path, tests=0)
+    page = path.read_text(encoding="utf-8")
+    ends = now.features(features=["days_to_renewal"]).to_polars()
+    states = model.score(now).to_polars().select("customer_id", "state", "churn_probability")
+    active = ends.join(states, on="customer_id").filter(pl.col("state") == "active")
+    outlasts = active["days_to_renewal"] >= 92.0  # three months from the first of July
+    within = f"{outlasts.sum():,}"
+    assert f"Active customers within a contract that outlasts this time: {within}." in page
+    renewed = wb.timing.renewals(log, until="2023-07-01")
+    due, again = sum(renewed["due"]), sum(renewed["renewed"])
+    assert f"Contract periods that are over: {due:,}. Renewed: {again:,}" in page
+    likely = active.filter(~outlasts & (pl.col("churn_probability") >= 0.5)).height
+    assert likely < active.filter(pl.col("churn_probability") >= 0.5).height / 2
+    assert f"Likelier to leave than to stay: {likely:,} " in page or likely == 0
+    # With limits that contracts do not cross, those who are silent within one are told.
+    times = wb.timing.TimeToPurchase("logistic").fit(log, until="2023-07-01").score(now)
+    assert any("within a contract that is running" in note for note in times.notes)
+
+
+def test_groups_of_contracts_may_be_columns_of_the_log() -> None:
+    log = log_of(TABLE.with_columns(category=pl.lit("basic")))
+    expected = 'group_by: expected category, for the log has no customer attributes, got "plan"'
+    with pytest.raises(ValueError, match=expected):
+        wb.timing.renewals(log, group_by="plan")
+
+
+def test_a_log_without_amounts_has_no_checks() -> None:
+    now = log_of(TABLE.drop("amount")).at("2023-06-01")
+    with pytest.raises(ValueError, match="transactions.amount: is needed for the checks"):
+        wb.timing.GammaGamma().fit(now)
 
 
 def test_ends_are_told_as_moments() -> None:

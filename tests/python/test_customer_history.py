@@ -140,7 +140,7 @@ def test_what_was_saved_scores_as_before(model: wb.ChurnModel) -> None:
         assert model.score_customer(same, at=AT) == score
         assert model.score_customer(copied, at=AT) == score
     for data in [b"", b"nothing", customer.to_bytes()[:-1]]:
-        with pytest.raises(ValueError, match="bytes: expected the bytes of a saved"):
+        with pytest.raises(ValueError, match="bytes: expected what to_bytes gave"):
             wb.CustomerHistory.from_bytes(data)
 
 

@@ -24,7 +24,11 @@ DOCS = ROOT / "docs"
 UPDATE = os.environ.get("WINBACK_UPDATE_DOCS") == "1"
 
 # Pages whose examples need what a test of their own starts.
-RUN_ELSEWHERE = {"howto/databases.md": "test_databases.py"}
+RUN_ELSEWHERE = {
+    "howto/databases.md": "test_databases.py",
+    "howto/other_engines.md": "test_other_engines.py",
+    "howto/spark.md": "../spark/test_examples.py",
+}
 
 # Written when the site is built.
 GENERATED = "reference/command_line.md"

@@ -18,7 +18,8 @@ def public_modules() -> dict[str, Any]:
     """The package and those of its modules that are public."""
     found = {"winback": wb}
     modules = [name for name in wb.__all__ if inspect.ismodule(getattr(wb, name))]
-    for name in (*modules, "sklearn"):
+    spark = ("spark", "spark.campaign", "spark.retention", "spark.segments")
+    for name in (*modules, "sklearn", *spark):
         try:
             found[f"winback.{name}"] = __import__(f"winback.{name}", fromlist=["__all__"])
         except ImportError:

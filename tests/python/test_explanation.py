@@ -111,6 +111,12 @@ def test_a_column_that_was_nearly_constant_can_move() -> None:
     assert {"ticket_count_30d", "ticket_count_90d", "ticket_count"} <= set(drift.figures["moved"])
 
 
+def shortest_between(low: float, high: float) -> float:
+    middle = low / 2 + high / 2
+    rounded = (float(f"{middle:.{digits}e}") for digits in range(17))
+    return next((decimal for decimal in rounded if low < decimal < high), high)
+
+
 def test_the_index_agrees_with_a_plain_one(log: wb.EventLog, model: wb.ChurnModel) -> None:
     cutoff = model.training_["cutoffs"][-1]["cutoff"]
     frame = model.drift(log.at(AT)).to_polars()
@@ -121,11 +127,11 @@ def test_the_index_agrees_with_a_plain_one(log: wb.EventLog, model: wb.ChurnMode
         edges = []
         for i in range(10):
             value = known[i * len(known) // 10]
-            own = bool((known == value).sum() * 10 >= len(known))
-            if i > 0 or own:
-                edges.append(value)
-            if own:
-                edges.append(np.nextafter(value, np.inf))
+            equal, below = (known == value).sum(), known[known < value]
+            if equal >= 5 and equal * 10 >= len(known):
+                edges += [value, np.nextafter(value, np.inf)]
+            elif len(below) > 0:
+                edges.append(shortest_between(below[-1], value))
         edges = np.unique(edges)
 
         def counts(values: np.ndarray, edges: np.ndarray = edges) -> np.ndarray:

@@ -150,3 +150,25 @@ def test_pipes_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "orders.csv")
     assert "is a pipe" in error_of(lambda: log_of(tmp_path / "orders.csv"))
     assert "is a pipe" in error_of(lambda: log_of(tmp_path))
+
+
+def test_no_input_of_a_log_is_written_over(tmp_path: Path) -> None:
+    orders, links, folder = tmp_path / "orders.csv", tmp_path / "link.csv", tmp_path / "parts"
+    pl.DataFrame(ORDERS).write_csv(orders)
+    folder.mkdir()
+    pl.DataFrame(ORDERS).write_parquet(folder / "a.parquet")
+    links.symlink_to(orders)
+    before = orders.read_bytes()
+    log, of_folder = log_of(orders), log_of(folder)
+    table = log.at(UNTIL).features()
+    model = wb.ChurnModel().fit(wb.simulate(customers=400).event_log(), until="2024-10-01")
+    segments = wb.segments.RfmSegments().fit(log.at(UNTIL))
+    for path in (orders, links, folder / "b.parquet"):
+        for write in (table.write, model.save, segments.save):
+            assert "input" in error_of(lambda write=write, path=path: write(path))
+    assert orders.read_bytes() == before and not (folder / "b.parquet").exists()
+    table.write(tmp_path / "features.csv")
+    # Nobody has the log any more.
+    del log, of_folder, table
+    wb.simulate(customers=5).transactions.write(orders)
+    assert orders.read_bytes() != before

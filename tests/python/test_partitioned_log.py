@@ -7,11 +7,13 @@ import signal
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 import winback as wb
+from winback import _core
 
 UNTIL = "2025-01-01"
 
@@ -103,6 +105,110 @@ def test_scores_and_candidates_are_those_of_one_log(
     control = candidates["arm"].count("control")
     counts = {"candidates": 40, "control": control, "log": whole.report}
     assert written == candidates.figures | counts | {"lapsed": scores.figures["lapsed"]}
+
+
+def test_analyses_of_all_customers_are_those_of_one_log(
+    whole: wb.EventLog, parts: wb.PartitionedLog
+) -> None:
+    def same_answer(one: wb.Answer, other: wb.Answer) -> None:
+        assert str(one) == str(other)
+        assert (one.figures, one.notes) == (other.figures, other.notes)
+        assert one.tables.keys() == other.tables.keys()
+        for name, table in one.tables.items():
+            assert table.to_polars().equals(other.tables[name].to_polars(), null_equal=True)
+
+    for by in (None, "segment", "channel"):
+        rates = [wb.retention.rates(log, "1q", group_by=by) for log in (whole, parts)]
+        same_answer(*rates)
+        curves = [wb.retention.curve(log, "90d", group_by=by) for log in (whole, parts)]
+        same_answer(*curves)
+        same_answer(*(wb.inactivity(log.at(UNTIL), group_by=by) for log in (whole, parts)))
+    same_answer(*(wb.retention.cohorts(log, "1q") for log in (whole, parts)))
+    same_answer(*(wb.retention.flow(log, "1q") for log in (whole, parts)))
+    same_answer(
+        *(
+            wb.retention.migration(log.at("2024-01-01"), log.at("2024-07-01"))
+            for log in (whole, parts)
+        )
+    )
+    same_answer(*(wb.segments.concentration(log.at(UNTIL)) for log in (whole, parts)))
+    fitted = [wb.segments.RfmSegments().fit(log.at(UNTIL)) for log in (whole, parts)]
+    assert fitted[0].cuts_ == fitted[1].cuts_
+    assert parts.report == whole.report
+    with pytest.raises(ValueError, match="after: expected a snapshot of the log"):
+        wb.retention.migration(whole.at("2024-01-01"), parts.at("2024-07-01"))
+    with pytest.raises(TypeError, match=r"log: expected a winback\.EventLog or"):
+        wb.retention.rates(None)  # type: ignore[arg-type]
+
+
+def test_parts_of_other_processes_are_finished_in_any_order(
+    whole: wb.EventLog, parts: wb.PartitionedLog
+) -> None:
+    logs = [parts.part(number)._log for number in range(parts.n_parts)]
+    snapshots = [log.at(UNTIL) for log in logs]
+
+    def finished(analysis: str, of: list[Any], options: dict[str, Any]) -> Any:
+        found: Any = None
+        while found is None or isinstance(found, bytes):
+            gathered = [_core.part(analysis, one, options, found) for one in of]
+            found = _core.finish(gathered[::-1])
+        return found
+
+    def same_as(answer: wb.Answer, analysis: str, of: list[Any], options: dict[str, Any]) -> None:
+        found = wb.Answer(finished(analysis, of, options))
+        assert str(found) == str(answer)
+        assert found.figures == answer.figures
+        for name, table in answer.tables.items():
+            assert table.to_polars().equals(found.tables[name].to_polars(), null_equal=True)
+
+    now = whole.at(UNTIL)
+    by = {"group_by": "segment"}
+    same_as(wb.retention.rates(whole, "1q"), "retention_rates", logs, {"every": "1q"})
+    same_as(wb.retention.rates(whole, group_by="segment"), "retention_rates", logs, by)
+    same_as(wb.retention.curve(whole), "retention_curve", logs, {})
+    same_as(wb.retention.cohorts(whole), "cohorts", logs, {})
+    same_as(wb.retention.flow(whole), "flow", logs, {})
+    cutoffs = {"before": "2024-01-01", "after": "2024-07-01"}
+    moved = wb.retention.migration(whole.at("2024-01-01"), whole.at("2024-07-01"))
+    same_as(moved, "lifecycle_migration", logs, cutoffs)
+    same_as(wb.inactivity(now), "inactivity", snapshots, {})
+    same_as(wb.inactivity(now, group_by="segment"), "inactivity", snapshots, by)
+    same_as(wb.segments.concentration(now), "concentration", snapshots, {})
+    fitted = finished("rfm", snapshots, {"segments": "common", "other": None})
+    assert fitted.cuts() == wb.segments.RfmSegments().fit(now).cuts_
+
+    one = _core.part("flow", logs[0], {})
+    for wrong, message in [
+        ([], "parts: expected the parts of all customers"),
+        ([b"no"], "not a winback part"),
+        ([one[:-9]], "damaged or cut short"),
+        ([one, _core.part("flow", logs[1], {"every": "1q"})], "their options differ"),
+        ([one, _core.part("cohorts", logs[1], {})], "not a winback part of flow"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            _core.finish(wrong)
+    with pytest.raises(ValueError, match="analysis: expected one of retention_rates"):
+        _core.part("profit", logs[0], {})
+    with pytest.raises(ValueError, match="of: expected an event log"):
+        _core.part("flow", snapshots[0], {})
+
+
+def test_the_best_of_parts_are_those_of_one_log(
+    whole: wb.EventLog, parts: wb.PartitionedLog, model: wb.ChurnModel
+) -> None:
+    one = model.candidates(whole.at(UNTIL), top=25, control_share=0.2)
+    found = [
+        model.candidates(parts.part(number).at(UNTIL), top=25, control_share=0.2).to_polars()
+        for number in range(parts.n_parts)
+    ]
+    together = pl.concat(found[::-1])
+    best = _core.best_candidates(together, 25)
+    assert pl.DataFrame(best).equals(one.to_polars(), null_equal=True)
+    assert len(pl.DataFrame(_core.best_candidates(together.clear(), 25))) == 0
+    with pytest.raises(ValueError, match="candidates: expected tables of candidates"):
+        _core.best_candidates(together.drop("rank"), 25)
+    with pytest.raises(ValueError, match="numbers to rank them by"):
+        _core.best_candidates(together.with_columns(expected_value=pl.lit("a")), 25)
 
 
 def test_progress_is_told_and_its_error_ends_the_work(folder: Path, tmp_path: Path) -> None:

@@ -261,9 +261,13 @@ def test_coverage_refuses_what_does_not_belong_together(
         plot.coverage(predictions, predictions)
     with pytest.raises(ValueError, match="outcomes: expected those of one cutoff.*got 2 cutoffs"):
         plot.coverage(predictions, simulated_log.panel(at=["2024-01-01", "2024-04-01"]))
-    forecast = wb.timing.forecast(simulated_log.at("2024-04-01"))
-    with pytest.raises(ValueError, match="cutoff of the predictions, 2024-04-01, got 2024-01-01"):
-        plot.coverage(forecast, outcomes)
+    later = simulated_log.at("2024-04-01")
+    next_ones = wb.timing.ModifiedBetaGeo().fit(later).next_purchase(later)
+    for told in (wb.timing.forecast(later), next_ones):
+        with pytest.raises(
+            ValueError, match="cutoff of the predictions, 2024-04-01, got 2024-01-01"
+        ):
+            plot.coverage(told, outcomes)
     late = wb.simulate(customers=50).event_log().panel(at="2024-01-01")
     with pytest.raises(ValueError, match="outcomes: expected the customers of the predictions"):
         plot.coverage(predictions, late)

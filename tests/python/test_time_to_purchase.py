@@ -89,6 +89,44 @@ def test_one_customer_is_told_what_a_batch_tells(
     assert model.score_customer(model.customer_history(), at=AT) is None
 
 
+def test_reasons_are_told_as_by_a_churn_model(
+    shop: Any, log: wb.EventLog, model: wb.timing.TimeToPurchase
+) -> None:
+    now = log.at(AT)
+    found = model.explain(now, within="30d")
+    parts = found.tables["contributions"].to_polars()
+    names = [name for name in parts.columns if name.startswith("contribution_")]
+    total = parts["base"] + parts.select(pl.sum_horizontal(names)).to_series()
+    assert (total - parts["log_odds"]).abs().max() < 1e-9
+    assert [f"contribution_{name}" for name in model.columns_[: len(names)]] == names
+    chances = model.score(now, within=["30d"]).to_polars()
+    assert parts["customer_id"].equals(chances["customer_id"])
+    told = chances["purchase_probability_30d"]
+    assert parts["purchase_probability"].to_list() == told.to_list()
+    reasons = found.to_polars()
+    assert reasons["reason"].str.contains("of a purchase").all()
+    assert set(reasons["direction"]) == {"up", "down"}
+    rows = pl.DataFrame(shop.transactions)
+    for expected in parts.gather_every(97).iter_rows(named=True):
+        customer_id = expected["customer_id"]
+        customer = model.customer_history()
+        for row in rows.filter(pl.col("customer_id") == customer_id).iter_rows(named=True):
+            del row["customer_id"]
+            customer.push_transaction(row.pop("time"), **row)
+        one = model.explain_customer(customer, at=AT, within="30d")
+        assert one is not None and one["base"] == expected["base"]
+        assert one["contributions"] == [expected[name] for name in names]
+        own = reasons.filter(pl.col("customer_id") == customer_id)
+        for direction in ("up", "down"):
+            texts = own.filter(pl.col("direction") == direction)["reason"].to_list()
+            assert [reason["text"] for reason in one["reasons"][direction]] == texts
+        chosen = model.explain(now, within="30d", customer_id=customer_id, reasons=1, language="ru")
+        assert len(chosen) <= 2
+    assert model.explain_customer(model.customer_history(), at=AT) is None
+    with pytest.raises(ValueError, match="within: expected more than 0d and at most"):
+        model.explain(now, within="2y")
+
+
 def test_saved_and_pickled_it_is_the_same(
     tmp_path: Path, log: wb.EventLog, model: wb.timing.TimeToPurchase
 ) -> None:
@@ -125,6 +163,8 @@ def test_bad_arguments(log: wb.EventLog, model: wb.timing.TimeToPurchase) -> Non
         wb.timing.TimeToPurchase().fit(log, until="2026-01-01")
     with pytest.raises(ValueError, match="within: expected a length of time"):
         model.score(now, within=["soon"])
+    with pytest.raises(TypeError, match=r"within: expected a list of spans, such as \['7d'\]"):
+        model.score(now, within="7d")
     with pytest.raises(TypeError, match="customer: expected a winback.CustomerHistory"):
         model.score_customer("17", at=AT)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="hazard: expected"):

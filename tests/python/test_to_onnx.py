@@ -68,7 +68,8 @@ def matrix(
         values: list[Any] = table[name]
         if name in categories:
             codes = {text: float(code) for code, text in enumerate(categories[name])}
-            values = [None if text is None else codes.get(text, -1.0) for text in values]
+            other = float(len(codes))
+            values = [None if text is None else codes.get(text, other) for text in values]
         columns.append(np.array(values, dtype=float))
     return np.column_stack(columns)
 

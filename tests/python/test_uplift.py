@@ -40,6 +40,11 @@ def slow_curve(y: Any, score: Any, treated: Any) -> list[tuple[float, float, flo
     return points
 
 
+def test_a_table_without_customers_has_no_arms() -> None:
+    with pytest.raises(ValueError, match="treatment: expected the arms of customers, got none"):
+        wb.campaign.Uplift().fit(pl.DataFrame({"a": pl.Series([], dtype=pl.Float64)}), [], [])
+
+
 def test_curves_are_those_of_counting() -> None:
     draw = random.Random(5)
     for _ in range(20):

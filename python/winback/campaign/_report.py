@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from winback import _core
-from winback._arguments import Path, of_type, refusal, to_path
+from winback._arguments import Path, of_type, refusal
+from winback._inputs import to_output
 from winback._options import documented, to_options
 from winback.answer import Answer
 
@@ -60,7 +61,7 @@ def report(
     """
     options = to_options(name=name, language=language, currency=currency)
     _core.campaign_report(
-        to_path("path", path),
+        to_output(path),
         _answer("found", found),
         None if recommendation is None else _answer("recommendation", recommendation),
         None if targets is None else _answer("targets", targets),

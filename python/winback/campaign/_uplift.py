@@ -294,13 +294,15 @@ def _of_texts(X: Any, names: list[str]) -> str:
 def _arms(labels: list[Any], control: Any) -> list[Any]:
     """The labels of the arms, that of the control first."""
     found = set(labels)
+    if not found:
+        raise refusal(ValueError, "treatment", "the arms of customers", "none")
     if control is None:
         if not found <= {0, 1}:
             expected = "the label of the control, for arms are not 1 and 0"
             raise refusal(ValueError, "control", expected, "nothing")
         control = 0
     if control not in found:
-        among = ", ".join(sorted(map(str, found))) or "none"
+        among = ", ".join(sorted(map(str, found)))
         raise refusal(ValueError, "control", f"one of the arms, {among}", repr(control))
     kinds = {type(label) for label in found}
     if len(kinds) > 1:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from winback import _core
-from winback._arguments import Path, refusal, to_names, to_path
+from winback._arguments import Path, refusal, to_names
+from winback._inputs import to_output
 from winback._options import documented, to_options
 from winback.answer import Answer
 from winback.event_log import Source, to_source
@@ -104,7 +105,7 @@ def write(
         _core.campaign_write(
             to_source("customer_list", customer_list, is_needed=True),
             None if identifiers is None else to_source("identifiers", identifiers, is_needed=True),
-            to_path("path", path),
+            to_output(path),
             options,
         )
     )

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from winback import _core
 from winback._arguments import of_type, refusal, to_names, to_str
 from winback._options import documented, to_options
+from winback._parts import core_snapshots
 from winback.answer import Answer
-from winback.snapshot import Snapshot, core_snapshot
+from winback.snapshot import PartitionedSnapshot, Snapshot, core_snapshot
 from winback.table import Table
 
 _COLUMNS = ("segment", "group", "state")
@@ -17,7 +18,7 @@ _COLUMNS = ("segment", "group", "state")
 
 @documented("ConcentrationOptions")
 def concentration(
-    now: Snapshot,
+    now: Snapshot | PartitionedSnapshot,
     *,
     top_shares: Sequence[float] = (0.01, 0.1, 0.2),
     revenue: str = "total_spend",
@@ -29,7 +30,7 @@ def concentration(
     than bought) counts as zero.
 
     Args:
-        now: The log at a cutoff; revenue before it counts.
+        now: The log at a cutoff, in memory or in parts; revenue before it counts.
 
     Returns:
         ``vip``: the customers of the smallest top group and all who bring as much as the last of
@@ -60,7 +61,7 @@ def concentration(
         ValueError: top_shares: expected above 0 and up to 1, got 2
     """
     options = to_options(top_shares=top_shares, revenue=revenue)
-    return Answer(_core.concentration(core_snapshot(now), options))
+    return Answer(_core.concentration(core_snapshots(now), options))
 
 
 def profile(now: Snapshot, groups: Table, group: str, *, attributes: Sequence[str] = ()) -> Answer:

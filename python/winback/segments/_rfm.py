@@ -9,10 +9,12 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_floats, to_str
+from winback._inputs import to_output
 from winback._options import documented, to_options
 from winback._parameters import NotFittedError, Parameters
+from winback._parts import core_snapshots
 from winback.answer import Answer
-from winback.snapshot import Snapshot, core_snapshot
+from winback.snapshot import PartitionedSnapshot, Snapshot, core_snapshot
 
 SegmentConfig: TypeAlias = str | Sequence[Mapping[str, Any]] | Mapping[str, Sequence[str]]
 """A preset, a list of rules, or scores by segment as PyMC-Marketing has them."""
@@ -83,11 +85,11 @@ class RfmSegments(Parameters):
         self.monetary_cuts = monetary_cuts
         self.monetary = monetary
 
-    def fit(self: _Segments, now: Snapshot) -> _Segments:
+    def fit(self: _Segments, now: Snapshot | PartitionedSnapshot) -> _Segments:
         """Finds the thresholds among the customers with a purchase before a cutoff.
 
         Args:
-            now: The log at the cutoff.
+            now: The log at the cutoff, in memory or in parts.
 
         Returns:
             The object itself.
@@ -108,9 +110,9 @@ class RfmSegments(Parameters):
         for name in ("recency_cuts", "frequency_cuts", "monetary_cuts"):
             cuts = getattr(self, name)
             options[name] = None if cuts is None else to_floats(name, cuts)
-        other = None if self.other is None else to_str("other", self.other)
-        segments = _segments(self.segments)
-        self._model = _core.RfmSegments.fit(core_snapshot(now), segments, other, options)
+        options["other"] = None if self.other is None else to_str("other", self.other)
+        options["segments"] = _segments(self.segments)
+        self._model = _core.RfmSegments.fit(core_snapshots(now), options)
         return self
 
     def score(self, now: Snapshot) -> Answer:
@@ -214,7 +216,7 @@ class RfmSegments(Parameters):
             >>> path.stat().st_size > 0
             True
         """
-        self._fitted().save(path)
+        self._fitted().save(to_output(path))
 
     @classmethod
     def load(cls: type[_Segments], path: str | os.PathLike[str]) -> _Segments:

@@ -43,8 +43,8 @@ class Preprocess(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         >>> prepared.round(2)
            spend  spend_missing  city=Bergen
         0  -1.22            0.0          0.0
-        1   0.00            1.0          0.0
-        2   1.22            0.0          1.0
+        1  -0.01            1.0          0.0
+        2   1.23            0.0          1.0
     """
 
     _model: _core.FittedPreprocess

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from winback import _core
-from winback._arguments import of_type, refusal, to_float, to_str
+from winback._arguments import of_type, refusal, to_float, to_spans
 from winback._options import documented, to_options
 from winback.answer import Answer
 from winback.timing._customers import by_name, expect_unit, to_customers
@@ -286,8 +286,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
             True
         """
         customers = self._customers(data, frequency, recency, T)
-        spans = [to_str("after", span) for span in after]
-        chosen = to_options(after=spans, certainty=certainty)
+        chosen = to_options(after=to_spans("after", after), certainty=certainty)
         return Answer(self._fitted().leaves(customers, chosen))
 
     @by_name

@@ -14,10 +14,14 @@ from winback._arguments import (
     to_count,
     to_dict,
     to_names,
+    to_spans,
+    to_str,
 )
+from winback._inputs import to_output
 from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
 from winback._progress import Progress, teller
+from winback._reasons import Language, to_customer_ids, to_reasons
 from winback._time import Instant, to_text
 from winback.answer import Answer
 from winback.customer_history import CustomerHistory
@@ -54,6 +58,7 @@ class TimeToPurchase(Parameters):
         params: Parameters of the estimator, as of :class:`winback.ChurnModel`.
         monotone: As of :class:`winback.ChurnModel`.
         most_kinds: As of :class:`winback.ChurnModel`.
+        min_level: As of :class:`winback.ChurnModel`.
         progress: As of :class:`winback.ChurnModel`.
 
     Attributes:
@@ -91,6 +96,7 @@ class TimeToPurchase(Parameters):
         params: Mapping[str, Any] | Literal["lightgbm"] | None = None,
         monotone: bool = True,
         most_kinds: int = 12,
+        min_level: int = 5,
         progress: bool | Progress | None = None,
     ) -> None:
         self.estimator = estimator
@@ -101,6 +107,7 @@ class TimeToPurchase(Parameters):
         self.params = params
         self.monotone = monotone
         self.most_kinds = most_kinds
+        self.min_level = min_level
         self.progress = progress
 
     def fit(
@@ -139,6 +146,7 @@ class TimeToPurchase(Parameters):
         options |= {"cutoffs": cutoffs, "stride": stride}
         options["attributes"] = to_names("attributes", self.attributes)
         options["most_kinds"] = to_count("most_kinds", self.most_kinds)
+        options["min_level"] = to_count("min_level", self.min_level)
         options["monotone"] = to_bool("monotone", self.monotone)
         params = params if isinstance(params, str) else to_dict("params", params)
         end, progress = to_text("until", until), teller(self.progress)
@@ -182,7 +190,59 @@ class TimeToPurchase(Parameters):
             ['customer_id', 'days', 'survival']
         """
         fitted = self._fitted().telling(teller(self.progress))
-        return Answer(fitted.score(core_snapshot(now), {"within": to_names("within", within)}))
+        return Answer(fitted.score(core_snapshot(now), {"within": to_spans("within", within)}))
+
+    @documented("ExplainOptions", reasons="count")
+    def explain(
+        self,
+        now: Snapshot,
+        *,
+        within: str = "90d",
+        customer_id: int | str | Sequence[int | str] | None = None,
+        reasons: int = 3,
+        min_contribution: float = 0.05,
+        language: Language = "en",
+        currency: str = "",
+    ) -> Answer:
+        """What moves each customer's chance of a purchase within a time, in log-odds and in words.
+
+        What is explained is the mean of the log-odds of a purchase in each period up to then, given
+        that there was none before, each counted by its days. What changes as the silence goes on
+        counts with the column that tells it as of the cutoff. Customers are compared with those of
+        their state at the training cutoffs.
+
+        Args:
+            now: The log at a cutoff; it has the columns of the one that the model was trained on.
+            within: The time that is explained, at most ``max_horizon_`` days.
+            customer_id: One customer or several; all with a purchase before the cutoff by default.
+            reasons: At most so many that raise each customer's chance, and as many that lower it;
+                0 for none.
+
+        Returns:
+            The tables of :meth:`winback.ChurnModel.explain`. Of every customer ``base`` plus the
+            sum of the contributions is ``log_odds``; ``purchase_probability`` is the chance of a
+            purchase within the time.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: As :meth:`score`; a time beyond ``max_horizon_``; a customer that the log
+                does not have.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.timing.TimeToPurchase().fit(log, until="2024-10-01", cutoffs=6)
+            >>> why = model.explain(log.at("2025-01-01"), within="30d", customer_id=17)
+            >>> set(why["direction"]) <= {"up", "down"}
+            True
+            >>> list(why.tables)
+            ['reasons', 'contributions', 'groups', 'importance', 'main_reasons']
+        """
+        ids, asked = to_customer_ids(customer_id), to_str("within", within)
+        chosen = to_reasons(reasons, min_contribution, language, currency)
+        fitted = self._fitted().telling(teller(self.progress))
+        return Answer(fitted.explain(core_snapshot(now), asked, ids, chosen))
 
     def customer_history(self) -> CustomerHistory:
         """An empty history to which a service adds one customer's events.
@@ -237,8 +297,55 @@ class TimeToPurchase(Parameters):
         """
         if not isinstance(customer, CustomerHistory):
             raise refusal(TypeError, "customer", "a winback.CustomerHistory", of_type(customer))
-        options = {"within": to_names("within", within)}
+        options = {"within": to_spans("within", within)}
         return customer._history.purchase_time(self._fitted(), to_text("at", at), options)
+
+    @documented("ReasonOptions", reasons="count")
+    def explain_customer(
+        self,
+        customer: CustomerHistory,
+        *,
+        at: Instant,
+        within: str = "90d",
+        reasons: int = 3,
+        min_contribution: float = 0.05,
+        language: Language = "en",
+        currency: str = "",
+    ) -> dict[str, Any] | None:
+        """What moves one customer's chance of a purchase, the same to the bit as in a batch.
+
+        Args:
+            customer: The customer's events, from :meth:`customer_history`.
+            at: The cutoff.
+            within: As of :meth:`explain`.
+            reasons: As of :meth:`explain`.
+
+        Returns:
+            ``score`` (with ``purchase_probability``), ``base``, ``contributions`` (of the first of
+            ``columns_``, those that are known at the cutoff) and ``reasons``, those ``up`` and
+            those ``down``, each with the columns of the table ``reasons`` (the sentence is
+            ``text``); None without a purchase before the cutoff.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+            ValueError: A cutoff that is no time; a time beyond ``max_horizon_``.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.timing.TimeToPurchase().fit(log, until="2024-10-01", cutoffs=6)
+            >>> customer = model.customer_history()
+            >>> customer.push_transaction("2024-11-05", amount=35.0)
+            >>> why = model.explain_customer(customer, at="2025-01-01", within="30d")
+            >>> sorted(why["reasons"])
+            ['down', 'up']
+        """
+        if not isinstance(customer, CustomerHistory):
+            raise refusal(TypeError, "customer", "a winback.CustomerHistory", of_type(customer))
+        fitted, when, asked = self._fitted(), to_text("at", at), to_str("within", within)
+        chosen = to_reasons(reasons, min_contribution, language, currency)
+        return customer._history.purchase_reasons(fitted, when, asked, chosen)
 
     @property
     def training_(self) -> dict[str, Any]:
@@ -280,7 +387,26 @@ class TimeToPurchase(Parameters):
             >>> path.stat().st_size > 0
             True
         """
-        self._fitted().save(path)
+        self._fitted().save(to_output(path))
+
+    def to_bytes(self) -> bytes:
+        """The fitted model as bytes, those of the file that :meth:`save` writes.
+
+        Returns:
+            The bytes.
+
+        Raises:
+            NotFittedError: The model was not fitted.
+
+        Examples:
+            >>> import winback as wb
+            >>> log = wb.simulate(customers=1000).event_log()
+            >>> model = wb.timing.TimeToPurchase().fit(log, until="2024-10-01", cutoffs=6)
+            >>> again = wb.timing.TimeToPurchase.from_bytes(model.to_bytes())
+            >>> again.to_bytes() == model.to_bytes()
+            True
+        """
+        return self._fitted().to_bytes()
 
     @classmethod
     def load(cls: type[_Model], path: Path) -> _Model:
@@ -306,7 +432,32 @@ class TimeToPurchase(Parameters):
             >>> wb.timing.TimeToPurchase.load(path).periods_ == model.periods_
             True
         """
-        fitted = _core.TimeToPurchase.load(path)
+        return cls._of(_core.TimeToPurchase.load(path))
+
+    @classmethod
+    def from_bytes(cls: type[_Model], data: bytes) -> _Model:
+        """The model that :meth:`to_bytes` gave as bytes; it scores equally, to the bit.
+
+        Args:
+            data: The bytes, or those of a saved file.
+
+        Returns:
+            The fitted model.
+
+        Raises:
+            ValueError: The bytes are damaged, of another version, or no such model.
+
+        Examples:
+            >>> import winback as wb
+            >>> wb.timing.TimeToPurchase.from_bytes(b"")
+            Traceback (most recent call last):
+            ValueError: model file: ...
+        """
+        return cls._of(_core.TimeToPurchase.from_bytes(data))
+
+    @classmethod
+    def _of(cls: type[_Model], fitted: _core.TimeToPurchase) -> _Model:
+        """The model with the parameters of what was fitted."""
         parameters = fitted.parameters()
         # As the defaults say it: no parameters rather than an empty dict.
         parameters["params"] = parameters["params"] or None

@@ -96,7 +96,7 @@ fn every_learner_finds_whom_the_letter_moves_and_that_the_call_moves_nobody() {
             // Of many columns that trees choose from, the arm is but one: they find less of it.
             let reach = if estimator.name() == "boosting" { 0.2 } else { 0.12 };
             assert!((slopes[0] - 0.4).abs() < reach && slopes[1].abs() < reach, "{what}");
-            assert!(off.iter().all(|off| *off < 0.05), "{what}");
+            assert!(off.iter().all(|off| *off < 0.06), "{what}");
         }
     }
 }

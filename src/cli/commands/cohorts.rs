@@ -7,7 +7,7 @@ use winback::retention::{CohortOptions, CohortValue, Cohorts as Found};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_required};
+use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Follow customers, grouped by the period of their first purchase, through the periods after it
 #[derive(Debug, Args)]
@@ -34,13 +34,24 @@ pub(crate) struct Cohorts {
     output: Output<Found>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 impl Cohorts {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let log = self.tables.read(None)?;
-        let found = during("counting", || Found::new(&log, &self.options))?;
+        let found = match self.partition.read(&self.tables, None)? {
+            Some(log) => {
+                let found = Found::new(&log, &self.options)?;
+                Partition::note(&self.tables, &log, &log.report()?);
+                found
+            }
+            None => {
+                let log = self.tables.read(None)?;
+                during("counting", || Found::new(&log, &self.options))?
+            }
+        };
         self.output.show_as(&found.text_of(self.value)?, &found)
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::args::At;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_required};
+use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Show how much of the revenue the top customers bring, and list them
 #[derive(Debug, Args)]
@@ -31,13 +31,24 @@ pub(crate) struct Concentration {
     output: Output<Found>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 impl Concentration {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let log = self.tables.read(None)?;
-        let found = during("adding up", || Found::build(&log.at(self.at.at)?, &self.options))?;
+        let found = match self.partition.read(&self.tables, None)? {
+            Some(log) => {
+                let found = Found::build(&log.at(self.at.at)?, &self.options)?;
+                Partition::note(&self.tables, &log, &log.report()?);
+                found
+            }
+            None => {
+                let log = self.tables.read(None)?;
+                during("adding up", || Found::build(&log.at(self.at.at)?, &self.options))?
+            }
+        };
         self.output.show(&found)
     }
 }

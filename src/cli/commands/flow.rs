@@ -6,7 +6,7 @@ use winback::retention::{Flow as Found, FlowOptions};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_required};
+use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Show who comes, stays, falls silent and returns, period by period
 #[derive(Debug, Args)]
@@ -27,13 +27,24 @@ pub(crate) struct Flow {
     output: Output<Found>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 impl Flow {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let log = self.tables.read(None)?;
-        let found = during("counting", || Found::new(&log, &self.options))?;
+        let found = match self.partition.read(&self.tables, None)? {
+            Some(log) => {
+                let found = Found::new(&log, &self.options)?;
+                Partition::note(&self.tables, &log, &log.report()?);
+                found
+            }
+            None => {
+                let log = self.tables.read(None)?;
+                during("counting", || Found::new(&log, &self.options))?
+            }
+        };
         self.output.show(&found)
     }
 }

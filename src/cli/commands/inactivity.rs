@@ -7,7 +7,7 @@ use crate::cli::args::At;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_required};
+use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Find the inactivity limits and the horizon that fit the log: who comes back after how long a
 /// silence
@@ -34,15 +34,26 @@ pub(crate) struct Inactivity {
     output: Output<InactivityReport>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 impl Inactivity {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let log = self.tables.read(None)?;
-        let report = during("looking at the silences", || {
-            InactivityReport::build(&log.at(self.at.at)?, &self.options)
-        })?;
+        let report = match self.partition.read(&self.tables, None)? {
+            Some(log) => {
+                let report = InactivityReport::build(&log.at(self.at.at)?, &self.options)?;
+                Partition::note(&self.tables, &log, &log.report()?);
+                report
+            }
+            None => {
+                let log = self.tables.read(None)?;
+                during("looking at the silences", || {
+                    InactivityReport::build(&log.at(self.at.at)?, &self.options)
+                })?
+            }
+        };
         self.output.show(&report)
     }
 }

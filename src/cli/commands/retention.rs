@@ -6,7 +6,7 @@ use winback::retention::{Retention as Found, RetentionOptions};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_required};
+use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Show retention rates of customers and revenue, period by period
 #[derive(Debug, Args)]
@@ -30,13 +30,24 @@ pub(crate) struct Retention {
     output: Output<Found>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 impl Retention {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let log = self.tables.read(None)?;
-        let found = during("counting", || Found::by_period(&log, &self.options))?;
+        let found = match self.partition.read(&self.tables, None)? {
+            Some(log) => {
+                let found = Found::by_period(&log, &self.options)?;
+                Partition::note(&self.tables, &log, &log.report()?);
+                found
+            }
+            None => {
+                let log = self.tables.read(None)?;
+                during("counting", || Found::by_period(&log, &self.options))?
+            }
+        };
         self.output.show(&found)
     }
 }

@@ -6,7 +6,7 @@ use winback::retention::{CurveOptions, RetentionCurve as Found};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_required};
+use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Show the share of customers not yet silent for long, by days since first purchase (Kaplan-Meier)
 #[derive(Debug, Args)]
@@ -31,13 +31,24 @@ pub(crate) struct RetentionCurve {
     output: Output<Found>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 impl RetentionCurve {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let log = self.tables.read(None)?;
-        let found = during("counting", || Found::new(&log, &self.options))?;
+        let found = match self.partition.read(&self.tables, None)? {
+            Some(log) => {
+                let found = Found::new(&log, &self.options)?;
+                Partition::note(&self.tables, &log, &log.report()?);
+                found
+            }
+            None => {
+                let log = self.tables.read(None)?;
+                during("counting", || Found::new(&log, &self.options))?
+            }
+        };
         self.output.show_as(&found.text_every(self.step)?, &found)
     }
 }

@@ -9,9 +9,10 @@ mod edit;
 mod keys;
 mod new_rows;
 mod push;
-mod rows;
+pub(super) mod row_tables;
+pub(super) mod rows;
 mod stored;
-mod wire;
+pub(super) mod wire;
 
 pub use customer::CustomerHistory;
 pub use new_rows::{NewAnswer, NewEvent, NewTicket, NewTransaction, Pushed};

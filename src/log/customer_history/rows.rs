@@ -6,6 +6,11 @@ use super::new_rows::{NewAnswer, NewEvent, NewTicket, NewTransaction};
 use super::stored::StoredRows;
 use crate::error::Result;
 use crate::log::AttributeValue;
+use crate::log::store::event_columns::EventColumns;
+use crate::log::store::surveys::SurveyColumns;
+use crate::log::store::tickets::TicketColumns;
+use crate::log::store::topics::Topics;
+use crate::log::store::transactions::TransactionColumns;
 use crate::log::store::values::{NO_ORDER, NO_TIME};
 use crate::time::Timestamp;
 
@@ -25,15 +30,8 @@ impl CustomerHistory {
         let StoredRows { events, keys } = self.settled().0;
         let (rows, keys) = (&events.transactions, keys.as_deref());
         (0..rows.time.len()).map(move |row| NewTransaction {
-            time: time(rows.time[row]).unwrap_or(Timestamp::MIN),
-            amount: at(&rows.amount, row),
-            order_id: at(&rows.order, row).filter(|&id| id != NO_ORDER).map(Into::into),
-            category: at(&rows.category, row).and_then(|code| self.category(code)),
-            channel: at(&rows.channel, row).and_then(|code| self.channel(code)),
-            discount: at(&rows.discount, row).filter(|number| !number.is_nan()),
-            valid_until: at(&rows.valid_until, row).and_then(time),
-            known_at: at(&rows.known_at, row).and_then(time),
             key: key(keys, KeyedTable::Transactions, row),
+            ..transaction(rows, &self.topics, row)
         })
     }
 
@@ -43,16 +41,8 @@ impl CustomerHistory {
         let (tickets, keys) = (events.tickets.as_ref(), keys.as_deref());
         (0..tickets.map_or(0, |tickets| tickets.opened_at.len())).map(move |row| {
             let Some(tickets) = tickets else { return NewTicket::opened(Timestamp::MIN) };
-            NewTicket {
-                opened_at: time(tickets.opened_at[row]).unwrap_or(Timestamp::MIN),
-                first_response_at: at(&tickets.first_response_at, row).and_then(time),
-                resolved_at: at(&tickets.resolved_at, row).and_then(time),
-                topic: at(&tickets.topic, row).and_then(|code| self.ticket_topic(code)),
-                reopened_count: at(&tickets.reopened_count, row).filter(|n| !n.is_nan()),
-                satisfaction: at(&tickets.satisfaction, row).filter(|n| !n.is_nan()),
-                known_at: at(&tickets.known_at, row).and_then(time),
-                id: key(keys, KeyedTable::Tickets, row),
-            }
+            let id = key(keys, KeyedTable::Tickets, row);
+            NewTicket { id, ..ticket(tickets, &self.topics, row) }
         })
     }
 
@@ -62,29 +52,17 @@ impl CustomerHistory {
         let (answers, keys) = (events.surveys.as_ref(), keys.as_deref());
         (0..answers.map_or(0, |answers| answers.time.len())).map(move |row| {
             let Some(answers) = answers else { return NewAnswer::at(Timestamp::MIN, 0.0) };
-            NewAnswer {
-                time: time(answers.time[row]).unwrap_or(Timestamp::MIN),
-                score: answers.score[row],
-                topic: at(&answers.topic, row).and_then(|code| self.survey_topic(code)),
-                known_at: at(&answers.known_at, row).and_then(time),
-                id: key(keys, KeyedTable::Answers, row),
-            }
+            let id = key(keys, KeyedTable::Answers, row);
+            NewAnswer { id, ..answer(answers, &self.topics, row) }
         })
     }
 
     /// The events, by time.
     pub fn events(&self) -> impl ExactSizeIterator<Item = NewEvent<'_>> {
         let events = self.settled().0.events.events.as_ref();
-        let text = |code: u16| self.event_texts().find(code.into());
-        (0..events.map_or(0, |events| events.time.len())).map(move |row| {
-            let Some(events) = events else { return NewEvent::at(Timestamp::MIN, "") };
-            NewEvent {
-                time: time(events.time[row]).unwrap_or(Timestamp::MIN),
-                kind: text(events.kind[row]).unwrap_or_default(),
-                value: at(&events.value, row).filter(|number| !number.is_nan()),
-                channel: at(&events.channel, row).and_then(text),
-                known_at: at(&events.known_at, row).and_then(time),
-            }
+        (0..events.map_or(0, |events| events.time.len())).map(move |row| match events {
+            Some(events) => event(events, &self.topics, row),
+            None => NewEvent::at(Timestamp::MIN, ""),
         })
     }
 
@@ -124,6 +102,74 @@ impl CustomerHistory {
     /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// A stored row of transactions, without a key.
+pub(in crate::log) fn transaction<'a>(
+    rows: &TransactionColumns,
+    topics: &'a Topics,
+    row: usize,
+) -> NewTransaction<'a> {
+    NewTransaction {
+        time: time(rows.time[row]).unwrap_or(Timestamp::MIN),
+        amount: at(&rows.amount, row),
+        order_id: at(&rows.order, row).filter(|&id| id != NO_ORDER).map(Into::into),
+        category: at(&rows.category, row).and_then(|code| topics.categories.find(code)),
+        channel: at(&rows.channel, row).and_then(|code| topics.channels.find(code)),
+        discount: at(&rows.discount, row).filter(|number| !number.is_nan()),
+        valid_until: at(&rows.valid_until, row).and_then(time),
+        known_at: at(&rows.known_at, row).and_then(time),
+        key: None,
+    }
+}
+
+/// A stored ticket, without an id.
+pub(in crate::log) fn ticket<'a>(
+    tickets: &TicketColumns,
+    topics: &'a Topics,
+    row: usize,
+) -> NewTicket<'a> {
+    NewTicket {
+        opened_at: time(tickets.opened_at[row]).unwrap_or(Timestamp::MIN),
+        first_response_at: at(&tickets.first_response_at, row).and_then(time),
+        resolved_at: at(&tickets.resolved_at, row).and_then(time),
+        topic: at(&tickets.topic, row).and_then(|code| topics.tickets.find(code)),
+        reopened_count: at(&tickets.reopened_count, row).filter(|n| !n.is_nan()),
+        satisfaction: at(&tickets.satisfaction, row).filter(|n| !n.is_nan()),
+        known_at: at(&tickets.known_at, row).and_then(time),
+        id: None,
+    }
+}
+
+/// A stored answer, without an id.
+pub(in crate::log) fn answer<'a>(
+    answers: &SurveyColumns,
+    topics: &'a Topics,
+    row: usize,
+) -> NewAnswer<'a> {
+    NewAnswer {
+        time: time(answers.time[row]).unwrap_or(Timestamp::MIN),
+        score: answers.score[row],
+        topic: at(&answers.topic, row).and_then(|code| topics.surveys.find(code)),
+        known_at: at(&answers.known_at, row).and_then(time),
+        id: None,
+    }
+}
+
+/// A stored event.
+pub(in crate::log) fn event<'a>(
+    events: &EventColumns,
+    topics: &'a Topics,
+    row: usize,
+) -> NewEvent<'a> {
+    let text = |code: u16| topics.events.find(code.into());
+    NewEvent {
+        time: time(events.time[row]).unwrap_or(Timestamp::MIN),
+        kind: text(events.kind[row]).unwrap_or_default(),
+        value: at(&events.value, row).filter(|number| !number.is_nan()),
+        channel: at(&events.channel, row).and_then(text),
+        known_at: at(&events.known_at, row).and_then(time),
     }
 }
 

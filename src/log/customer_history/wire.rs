@@ -11,18 +11,48 @@ use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
 /// The name of the argument that bytes are.
-pub(super) const BYTES: &str = "bytes";
+pub(in crate::log) const BYTES: &str = "bytes";
 
 /// What is said of bytes that cannot be read.
-pub(super) fn refused(why: &str) -> Error {
-    Error::argument(BYTES, why, "the bytes of a saved customer's history")
+pub(in crate::log) fn refused(why: &str) -> Error {
+    Error::argument(BYTES, why, "what to_bytes gave")
 }
 
-fn damaged() -> Error {
+pub(in crate::log) fn damaged() -> Error {
     refused("damaged content")
 }
 
-pub(super) fn put_whole(out: &mut Vec<u8>, mut number: u128) {
+/// The bytes with their CRC-32 behind them.
+pub(in crate::log) fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let sum = crc32fast::hash(&bytes);
+    bytes.extend_from_slice(&sum.to_le_bytes());
+    bytes
+}
+
+/// What is between a mark with a version and the CRC-32 of all before it.
+pub(in crate::log) fn unsealed<'a>(
+    bytes: &'a [u8],
+    mark: &[u8],
+    version: u8,
+) -> Result<Reader<'a>> {
+    let Some(rest) = bytes.strip_prefix(mark) else {
+        return Err(refused("something else, or nothing"));
+    };
+    match rest.first() {
+        Some(own) if *own == version => {}
+        Some(own) => return Err(refused(&format!("bytes of version {own}"))),
+        None => return Err(refused("bytes cut short")),
+    }
+    let Some((content, sum)) = bytes.split_last_chunk::<4>() else {
+        return Err(refused("bytes cut short"));
+    };
+    if crc32fast::hash(content) != u32::from_le_bytes(*sum) {
+        return Err(refused("damaged bytes, or cut short"));
+    }
+    Ok(Reader(content.get(mark.len() + 1..).unwrap_or_default()))
+}
+
+pub(in crate::log) fn put_whole(out: &mut Vec<u8>, mut number: u128) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;
@@ -30,13 +60,13 @@ pub(super) fn put_whole(out: &mut Vec<u8>, mut number: u128) {
     out.push(number as u8);
 }
 
-pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
+pub(in crate::log) fn put_text(out: &mut Vec<u8>, text: &str) {
     put_whole(out, text.len() as u128);
     out.extend_from_slice(text.as_bytes());
 }
 
 /// A tagged part of known length.
-pub(super) fn put_section(out: &mut Vec<u8>, tag: u8, content: &[u8]) {
+pub(in crate::log) fn put_section(out: &mut Vec<u8>, tag: u8, content: &[u8]) {
     out.push(tag);
     put_whole(out, content.len() as u128);
     out.extend_from_slice(content);
@@ -51,12 +81,12 @@ fn unzigzag(number: u128) -> i128 {
 }
 
 /// One table, column by column.
-pub(super) struct TableWriter {
+pub(in crate::log) struct TableWriter {
     bytes: Vec<u8>,
 }
 
 impl TableWriter {
-    pub(super) fn new(rows: usize) -> Self {
+    pub(in crate::log) fn new(rows: usize) -> Self {
         let mut bytes = Vec::new();
         put_whole(&mut bytes, rows as u128);
         TableWriter { bytes }
@@ -75,7 +105,11 @@ impl TableWriter {
         put_section(&mut self.bytes, tag, &content);
     }
 
-    pub(super) fn integers(&mut self, tag: u8, values: impl Iterator<Item = Option<i64>> + Clone) {
+    pub(in crate::log) fn integers(
+        &mut self,
+        tag: u8,
+        values: impl Iterator<Item = Option<i64>> + Clone,
+    ) {
         let mut last = 0;
         self.column(tag, values, |out, value| match value.map(i128::from) {
             None => put_whole(out, 0),
@@ -86,7 +120,7 @@ impl TableWriter {
         });
     }
 
-    pub(super) fn times(
+    pub(in crate::log) fn times(
         &mut self,
         tag: u8,
         values: impl Iterator<Item = Option<Timestamp>> + Clone,
@@ -94,7 +128,11 @@ impl TableWriter {
         self.integers(tag, values.map(|time| time.map(Timestamp::micros)));
     }
 
-    pub(super) fn numbers(&mut self, tag: u8, values: impl Iterator<Item = Option<f64>> + Clone) {
+    pub(in crate::log) fn numbers(
+        &mut self,
+        tag: u8,
+        values: impl Iterator<Item = Option<f64>> + Clone,
+    ) {
         self.column(tag, values, |out, value| {
             let Some(value) = value else { return put_whole(out, 0) };
             let hundredths = (value * 100.0).round() as i64;
@@ -107,7 +145,7 @@ impl TableWriter {
         });
     }
 
-    pub(super) fn texts<'a>(
+    pub(in crate::log) fn texts<'a>(
         &mut self,
         tag: u8,
         values: impl Iterator<Item = Option<&'a str>> + Clone,
@@ -129,31 +167,31 @@ impl TableWriter {
         });
     }
 
-    pub(super) fn into_section(self, out: &mut Vec<u8>, tag: u8) {
+    pub(in crate::log) fn into_section(self, out: &mut Vec<u8>, tag: u8) {
         put_section(out, tag, &self.bytes);
     }
 }
 
 /// Bytes that are not read yet.
 #[derive(Clone, Copy)]
-pub(super) struct Reader<'a>(pub(super) &'a [u8]);
+pub(in crate::log) struct Reader<'a>(pub(in crate::log) &'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub(super) fn is_empty(self) -> bool {
+    pub(in crate::log) fn is_empty(self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn bytes(&mut self, count: usize) -> Result<&'a [u8]> {
+    pub(in crate::log) fn bytes(&mut self, count: usize) -> Result<&'a [u8]> {
         let (head, rest) = self.0.split_at_checked(count).ok_or_else(damaged)?;
         self.0 = rest;
         Ok(head)
     }
 
-    pub(super) fn byte(&mut self) -> Result<u8> {
+    pub(in crate::log) fn byte(&mut self) -> Result<u8> {
         Ok(self.bytes(1)?[0])
     }
 
-    pub(super) fn whole(&mut self) -> Result<u128> {
+    pub(in crate::log) fn whole(&mut self) -> Result<u128> {
         let mut number = 0;
         for shift in (0..70).step_by(7) {
             let byte = self.byte()?;
@@ -165,22 +203,22 @@ impl<'a> Reader<'a> {
         Err(damaged())
     }
 
-    pub(super) fn count(&mut self) -> Result<usize> {
+    pub(in crate::log) fn count(&mut self) -> Result<usize> {
         usize::try_from(self.whole()?).map_err(|_| damaged())
     }
 
-    pub(super) fn text(&mut self) -> Result<&'a str> {
+    pub(in crate::log) fn text(&mut self) -> Result<&'a str> {
         let length = self.count()?;
         std::str::from_utf8(self.bytes(length)?).map_err(|_| damaged())
     }
 
-    pub(super) fn number(&mut self) -> Result<f64> {
+    pub(in crate::log) fn number(&mut self) -> Result<f64> {
         let bytes = self.bytes(8)?;
         Ok(f64::from_le_bytes(bytes.try_into().map_err(|_| damaged())?))
     }
 
     /// The next tagged part.
-    pub(super) fn section(&mut self) -> Result<(u8, Reader<'a>)> {
+    pub(in crate::log) fn section(&mut self) -> Result<(u8, Reader<'a>)> {
         let tag = self.byte()?;
         let length = self.count()?;
         Ok((tag, Reader(self.bytes(length)?)))
@@ -188,14 +226,14 @@ impl<'a> Reader<'a> {
 }
 
 /// A table whose columns are read by their tags.
-pub(super) struct TableReader<'a> {
-    rows: usize,
+pub(in crate::log) struct TableReader<'a> {
+    pub(in crate::log) rows: usize,
     columns: Vec<(u8, Reader<'a>)>,
 }
 
 impl<'a> TableReader<'a> {
     /// `last`: the highest tag that this release knows.
-    pub(super) fn new(mut bytes: Reader<'a>, last: u8) -> Result<Self> {
+    pub(in crate::log) fn new(mut bytes: Reader<'a>, last: u8) -> Result<Self> {
         let rows = bytes.count()?;
         let mut columns = Vec::new();
         while !bytes.is_empty() {
@@ -227,7 +265,7 @@ impl<'a> TableReader<'a> {
         if values.len() == self.rows { Ok(values) } else { Err(damaged()) }
     }
 
-    pub(super) fn integers(&self, tag: u8) -> Result<Vec<Option<i64>>> {
+    pub(in crate::log) fn integers(&self, tag: u8) -> Result<Vec<Option<i64>>> {
         let mut last = 0i128;
         self.column(tag, |content| match content.whole()? {
             0 => Ok(None),
@@ -238,22 +276,46 @@ impl<'a> TableReader<'a> {
         })
     }
 
-    pub(super) fn times(&self, tag: u8) -> Result<Vec<Option<Timestamp>>> {
+    pub(in crate::log) fn times(&self, tag: u8) -> Result<Vec<Option<Timestamp>>> {
         let time = |micros: Option<i64>| micros.map(Timestamp::from_micros).transpose();
         self.integers(tag)?.into_iter().map(time).collect::<Result<_>>().map_err(|_| damaged())
     }
 
-    /// Times of which every row has one. Each takes a byte, so that there are no more rows than bytes:
-    /// to be read before the other columns, which may have none.
-    pub(super) fn known_times(&self, tag: u8) -> Result<Vec<Timestamp>> {
+    /// A column of which every row has a value. Each takes a byte, so that there are no more rows than
+    /// bytes.
+    fn known<T>(
+        &self,
+        tag: u8,
+        read: impl FnOnce(&Self, u8) -> Result<Vec<Option<T>>>,
+    ) -> Result<Vec<T>> {
         let column = self.columns.iter().find(|(own, _)| *own == tag);
         if column.map_or(0, |(_, content)| content.0.len()) < self.rows {
             return Err(damaged());
         }
-        self.times(tag)?.into_iter().collect::<Option<_>>().ok_or_else(damaged)
+        read(self, tag)?.into_iter().collect::<Option<_>>().ok_or_else(damaged)
     }
 
-    pub(super) fn numbers(&self, tag: u8) -> Result<Vec<Option<f64>>> {
+    /// Times of which every row has one: to be read before the other columns, which may have none.
+    pub(in crate::log) fn known_times(&self, tag: u8) -> Result<Vec<Timestamp>> {
+        self.known(tag, Self::times)
+    }
+
+    /// Integers of which every row has one.
+    pub(in crate::log) fn known_integers(&self, tag: u8) -> Result<Vec<i64>> {
+        self.known(tag, Self::integers)
+    }
+
+    /// Texts of which every row has one.
+    pub(in crate::log) fn known_texts(&self, tag: u8) -> Result<Vec<&'a str>> {
+        self.known(tag, Self::texts)
+    }
+
+    /// Whether it has values of a column.
+    pub(in crate::log) fn has(&self, tag: u8) -> bool {
+        self.columns.iter().any(|(own, content)| *own == tag && !content.is_empty())
+    }
+
+    pub(in crate::log) fn numbers(&self, tag: u8) -> Result<Vec<Option<f64>>> {
         self.column(tag, |content| match content.whole()? {
             0 => Ok(None),
             1 => Ok(Some(content.number()?)),
@@ -261,7 +323,7 @@ impl<'a> TableReader<'a> {
         })
     }
 
-    pub(super) fn texts(&self, tag: u8) -> Result<Vec<Option<&'a str>>> {
+    pub(in crate::log) fn texts(&self, tag: u8) -> Result<Vec<Option<&'a str>>> {
         let mut distinct: Option<Vec<&'a str>> = None;
         self.column(tag, |content| {
             if distinct.is_none() {

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arrow_array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow_schema::{DataType, Field, Schema};
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::log::EventLog;
 use crate::log::activity::{activity, no_activity};
 use crate::log::assemble::{LogSpan, Tables, mixed_ids, no_usable_rows, other_ids};
-use crate::log::fold::AllCustomers;
+use crate::log::facts::LogFacts;
 use crate::log::fold::sealed::Logs;
 use crate::log::read::cells::{self, Place};
 use crate::log::read::chunks::read_chunks;
@@ -81,6 +81,8 @@ pub struct PartitionedLog {
     /// The tables that were read.
     inputs: Vec<PathBuf>,
     files: InputFiles,
+    /// What all parts were made of, once they were gone through; shared by all clones.
+    report: Arc<OnceLock<IngestReport>>,
 }
 
 impl PartitionedLog {
@@ -154,6 +156,17 @@ impl PartitionedLog {
         check_spared(output, &self.inputs)
     }
 
+    /// Whether both are clones of one log.
+    pub(crate) fn is(&self, other: &PartitionedLog) -> bool {
+        let same = |own: &Option<Arc<ScatteredTable>>, other: &Option<Arc<ScatteredTable>>| match (
+            own, other,
+        ) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        };
+        same(&self.transactions, &other.transactions) && same(&self.events, &other.events)
+    }
+
     /// Whether what are called purchases are acts that stand in place of them.
     pub fn tells_activity(&self) -> bool {
         self.transactions.is_none()
@@ -195,11 +208,10 @@ impl PartitionedLog {
         &self,
         mut each: impl FnMut(&EventLog, Range<usize>) -> Result<()>,
     ) -> Result<IngestReport> {
-        let mut report: Option<IngestReport> = None;
         let table = self.transactions.as_ref().or(self.events.as_ref());
         let rows = |part| table.map_or(0, |table| table.rows(part));
         let all: u64 = (0..self.parts).map(rows).sum();
-        let (mut before, mut ids) = (0, Ids::default());
+        let (mut before, mut read) = (0, PartsRead::default());
         for part in 0..self.parts {
             let tell = |done: u64| self.progress.tell("rows in parts", before + done, all);
             tell(0)?;
@@ -209,49 +221,69 @@ impl PartitionedLog {
                 tell(rows(part) * (customers + first) as u64 / (2 * customers) as u64)?;
                 each(&log, first..customers.min(first + CUSTOMERS_AT_ONCE))?;
             }
-            match &mut report {
-                Some(report) => report.add(log.report()),
-                None => report = Some(log.report().clone()),
-            }
-            ids.add(&log.inner);
+            read.add(&log);
             before += rows(part);
         }
         self.progress.tell("rows in parts", all, all)?;
-        let mut report = report.unwrap_or_default();
-        report.unmet_ids = ids.told(&report);
-        Ok(report)
+        Ok(self.report.get_or_init(|| read.report()).clone())
+    }
+
+    /// What was read and what was left out, as one log of all rows says; known once all parts were gone
+    /// through, which this does if nothing did before.
+    ///
+    /// # Errors
+    /// As [`PartitionedLog::part`].
+    pub fn report(&self) -> Result<IngestReport> {
+        if self.report.get().is_none() {
+            self.each_log(|_| Ok(()))?;
+        }
+        Ok(self.report.get().cloned().unwrap_or_default())
     }
 }
 
-impl AllCustomers for PartitionedLog {
-    fn first_event(&self) -> Timestamp {
-        self.span.first_event
+/// What the parts so far were made of.
+#[derive(Default)]
+struct PartsRead {
+    report: Option<IngestReport>,
+    ids: Ids,
+}
+
+impl PartsRead {
+    /// Adds a part of higher ids.
+    fn add(&mut self, log: &EventLog) {
+        match &mut self.report {
+            Some(report) => report.add(log.report()),
+            None => self.report = Some(log.report().clone()),
+        }
+        self.ids.add(&log.inner);
     }
 
-    fn last_event(&self) -> Timestamp {
-        self.span.last_event
-    }
-
-    fn observed_until(&self) -> Timestamp {
-        self.span.observed_until
-    }
-
-    fn time_zone(&self) -> TimeZone {
-        self.rules.time_zone
+    /// That of all parts.
+    fn report(self) -> IngestReport {
+        let mut report = self.report.unwrap_or_default();
+        report.unmet_ids = self.ids.told(&report);
+        report
     }
 }
 
 impl Logs for PartitionedLog {
+    type Log = EventLog;
+
     fn each_log(&self, mut each: impl FnMut(&EventLog) -> Result<()>) -> Result<()> {
+        let mut read = PartsRead::default();
         for part in 0..self.parts {
             self.progress.tell("parts", part as u64, self.parts as u64)?;
-            each(&self.part(part)?)?;
+            let log = self.part(part)?;
+            each(&log)?;
+            read.add(&log);
         }
+        self.progress.tell("parts", self.parts as u64, self.parts as u64)?;
+        self.report.get_or_init(|| read.report());
         Ok(())
     }
 
-    fn whole(&self) -> Option<&EventLog> {
-        None
+    fn facts(&self) -> LogFacts {
+        self.span.facts(self.rules)
     }
 }
 
@@ -353,6 +385,7 @@ impl Inputs {
             progress: Progress::default(),
             inputs: self.paths(),
             files: files.clone(),
+            report: Arc::default(),
         })
     }
 

@@ -56,6 +56,11 @@ impl Arranged {
         }
     }
 
+    /// The columns of the first batch.
+    pub(crate) fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
     /// The columns of a batch. Another batch may hold them in another order.
     pub(crate) fn columns(&self, batch: &RecordBatch) -> Result<RecordBatch> {
         let batch = self.in_order(batch)?;

@@ -14,6 +14,7 @@ use arrow_schema::{DataType, TimeUnit};
 use super::chunk_ids::ChunkIds;
 use super::input_options::InputOptions;
 use super::texts::Texts;
+use super::time_texts::ColumnTimes;
 use crate::error::{Error, Result, number, quoted};
 use crate::log::store::ids::{IdColumn, IdKeys, int_code};
 use crate::log::store::pool::{NO_CODE, TextPool};
@@ -47,16 +48,6 @@ pub(crate) struct Place<'a> {
 impl Place<'_> {
     pub(crate) fn bad_cell(&self, index: usize, message: impl Into<String>) -> Error {
         Error::data(self.table, self.column, self.row(index), message)
-    }
-
-    /// A cell that is no time, or none that there is.
-    fn no_time(&self, index: usize, message: &str) -> Error {
-        // Of contracts often a day such as 9999-12-31.
-        let open = match self.column {
-            "valid_until" => "; the cell of a contract without an end is empty",
-            _ => "",
-        };
-        self.bad_cell(index, format!("{message}{open}"))
     }
 
     pub(crate) fn missing_id(&self, index: usize) -> Error {
@@ -159,9 +150,38 @@ pub(crate) fn times(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<i
     Ok(times.into())
 }
 
+/// The ends of contracts, [`NO_TIME`] where the cell is null or, as 9999-12-31, after all times there
+/// are: that stands for no end.
+pub(crate) fn ends(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<i64>> {
+    if let Some(times) = plain_times(array.as_ref(), place.options.time_zone) {
+        return Ok(times.clone());
+    }
+    let mut ends = Vec::new();
+    read_times_of(Meaning::End, array, place, &mut ends)?;
+    Ok(ends.into())
+}
+
 /// Reads times into `out`, [`NO_TIME`] where the cell is null.
 pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>) -> Result<()> {
+    read_times_of(Meaning::Time, array, place, out)
+}
+
+/// What a column of times tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    Time,
+    /// The end of a contract, which one after all times there are has not.
+    End,
+}
+
+fn read_times_of(
+    meaning: Meaning,
+    array: &ArrayRef,
+    place: Place<'_>,
+    out: &mut Vec<i64>,
+) -> Result<()> {
     const RANGE: &str = "lies outside the years 1677 to 2262";
+    const OPEN: &str = "; the cell of a contract without an end is empty";
     let array = decoded(array)?;
     let array = array.as_ref();
     out.reserve(array.len());
@@ -175,16 +195,26 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
         DataType::Timestamp(_, Some(_)) => log_zone,
         _ => TimeZone::UTC,
     };
+    let no_time = |i: usize, message: &str| {
+        let open = if meaning == Meaning::End { OPEN } else { "" };
+        place.bad_cell(i, format!("{message}{open}"))
+    };
     let mut scaled = |i: usize, value: Option<i64>, factor: i64| {
-        out.push(match value {
-            None => NO_TIME,
-            Some(value) => value
-                .checked_mul(factor)
-                .and_then(|micros| Timestamp::from_micros(zone.clock_micros(micros)).ok())
-                .ok_or_else(|| place.no_time(i, RANGE))?
-                .micros(),
+        let time = value.and_then(|value| value.checked_mul(factor));
+        let time = time
+            .and_then(|micros| Timestamp::from_micros(zone.clock_micros(micros)).ok())
+            .map(Timestamp::micros);
+        out.push(match (value, time) {
+            (None, _) => NO_TIME,
+            (_, Some(time)) => time,
+            (Some(1..), None) if meaning == Meaning::End => NO_TIME,
+            _ => return Err(no_time(i, RANGE)),
         });
         Ok(())
+    };
+    let read = |times: ColumnTimes<'_>, text: &str| match meaning {
+        Meaning::Time => times.read(text).map(Timestamp::micros),
+        Meaning::End => times.read_end(text).map(|end| end.map_or(NO_TIME, Timestamp::micros)),
     };
     match array.data_type() {
         DataType::Date32 => {
@@ -214,10 +244,8 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
             each_text(array, |i, text| {
                 out.push(match text {
                     None => NO_TIME,
-                    Some(text) => times
-                        .read(text)
-                        .map_err(|why| place.no_time(i, &no_time(text, why, place.options)))?
-                        .micros(),
+                    Some(text) => read(times, text)
+                        .map_err(|why| no_time(i, &not_read(text, why, place.options)))?,
                 });
                 Ok(())
             })
@@ -233,7 +261,7 @@ pub(crate) fn read_times(array: &ArrayRef, place: Place<'_>, out: &mut Vec<i64>)
                     return Ok(());
                 };
                 let refused = |why| place.bad_cell(i, format!("{count} {why}"));
-                out.push(times.read(&count).map_err(refused)?.micros());
+                out.push(read(times, &count).map_err(refused)?);
                 Ok(())
             };
             // The shortest decimal that is the float is what was meant, such as 1709287200.1.
@@ -570,7 +598,7 @@ pub(crate) fn orders(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<
 
 /// Why a text is no time. One that stands for a missing time has become a null, but where an empty
 /// cell says more.
-fn no_time(text: &str, why: String, options: &InputOptions) -> String {
+fn not_read(text: &str, why: String, options: &InputOptions) -> String {
     let shown = quoted(text);
     match options.is_missing_value(text) {
         true => format!(

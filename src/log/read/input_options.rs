@@ -31,6 +31,9 @@ pub(crate) struct InputOptions {
     pub(crate) time_formats: TimeFormats,
     /// How texts of one table's columns are read as times.
     pub(crate) time_texts: TimeTexts,
+    /// Whether the tables are of some customers of a log: they may have no rows, and still tell their
+    /// columns.
+    pub(crate) is_part: bool,
     /// How texts of CSV files stand for numbers.
     pub(crate) numbers: NumberFormat,
 }

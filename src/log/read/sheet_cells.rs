@@ -3,7 +3,7 @@
 use calamine::{CellErrorType, DataRef, ExcelDateTime};
 
 use super::schema::Column;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, late_day};
 
 /// Days from 1899-12-30, where Excel's count of days begins from March 1900 on, to 1970-01-01.
 const DAYS_BEFORE_1970: f64 = 25_569.0;
@@ -69,10 +69,11 @@ fn time(time: ExcelDateTime, is_1904: bool) -> Result<String, String> {
     }
     let millis = ((days - DAYS_BEFORE_1970) * MILLIS_PER_DAY).round();
     let micros = millis as i64;
-    micros
-        .checked_mul(1_000)
-        .and_then(|micros| Timestamp::from_micros(micros).ok())
-        .map(|time| time.to_string())
+    let time = micros.checked_mul(1_000).and_then(|micros| Timestamp::from_micros(micros).ok());
+    // One after all times may be the end of an open contract: whoever reads the column knows.
+    let late = || late_day((days - DAYS_BEFORE_1970).floor());
+    time.map(|time| time.to_string())
+        .or_else(late)
         .ok_or_else(|| "lies outside the years 1677 to 2262".to_owned())
 }
 

@@ -104,7 +104,9 @@ pub(crate) fn open(
             ignored = unknown_types(&schema, &mut rest);
             let mut arranged = Arranged::new(spec, names, schema, &columns, &rest, rest_is_read)?;
             arranged.type_nulls(&batches);
-            let batches = batches.into_iter().map(move |batch| arranged.columns(&batch));
+            let blank = options.is_part.then(|| RecordBatch::new_empty(arranged.schema()));
+            let batches = or_blank(batches.into_iter(), blank);
+            let batches = batches.map(move |batch| arranged.columns(&batch));
             (columns, rest, Box::new(batches))
         }
         Source::Stream(stream) => {
@@ -112,7 +114,8 @@ pub(crate) fn open(
             let (columns, mut rest) = resolve(field_names(&schema))?;
             ignored = unknown_types(&schema, &mut rest);
             let arranged = Arranged::new(spec, names, schema, &columns, &rest, rest_is_read)?;
-            let batches = stream.map(move |batch| arranged.columns(&batch?));
+            let blank = options.is_part.then(|| Ok(RecordBatch::new_empty(arranged.schema())));
+            let batches = or_blank(stream, blank).map(move |batch| arranged.columns(&batch?));
             (columns, rest, Box::new(batches))
         }
         Source::Path(path) => {
@@ -152,9 +155,14 @@ pub(crate) fn open(
                     if !is_one {
                         parquet.tell(&files);
                     }
-                    let places = columns.iter().chain(&rest);
+                    let places = places_of(&columns, &rest);
                     kept = places.map(|c| parquet.kept_type(c.index, !c.holds_ids())).collect();
-                    (columns, rest, Box::new(parquet.batches(wanted, kept.clone(), options.limits)))
+                    let fields = places_of(&columns, &rest).zip(&kept);
+                    let fields = fields.map(|(c, kind)| Field::new(&c.input, kind.clone(), true));
+                    let schema = Schema::new(fields.collect::<Vec<_>>());
+                    let blank = options.is_part.then(|| Ok(RecordBatch::new_empty(schema.into())));
+                    let batches = parquet.batches(wanted, kept.clone(), options.limits);
+                    (columns, rest, Box::new(or_blank(batches, blank)))
                 }
             }
         }
@@ -208,8 +216,26 @@ fn field_names(schema: &SchemaRef) -> Vec<String> {
     schema.fields().iter().map(|field| field.name().clone()).collect()
 }
 
+fn places_of<'a>(columns: &'a [Column], rest: &'a [Column]) -> impl Iterator<Item = &'a Column> {
+    columns.iter().chain(rest)
+}
+
 fn indices(columns: &[Column], rest: &[Column]) -> Vec<usize> {
-    columns.iter().chain(rest).map(|column| column.index).collect()
+    places_of(columns, rest).map(|column| column.index).collect()
+}
+
+/// The batches; if there are none, the one without rows, which tells what columns there are.
+fn or_blank<T>(
+    mut batches: impl Iterator<Item = T>,
+    mut blank: Option<T>,
+) -> impl Iterator<Item = T> {
+    std::iter::from_fn(move || match batches.next() {
+        Some(batch) => {
+            blank = None;
+            Some(batch)
+        }
+        None => blank.take(),
+    })
 }
 
 /// The columns that are not of the table itself. Those without a name, as trailing separators make

@@ -81,12 +81,30 @@ impl ColumnTimes<'_> {
 
     /// What the log's clock shows at the time of a text; an error ends a sentence about the text.
     pub(crate) fn read(self, text: &str) -> Result<Timestamp, String> {
+        self.time(text).map_err(|unread| self.why(text, unread))
+    }
+
+    /// As [`ColumnTimes::read`], of the end of a contract: none for a day after all times there are,
+    /// such as 9999-12-31, which stands for no end.
+    pub(crate) fn read_end(self, text: &str) -> Result<Option<Timestamp>, String> {
+        match self.time(text) {
+            Ok(end) => Ok(Some(end)),
+            Err(Unread::Late) => Ok(None),
+            Err(unread) => Err(self.why(text, unread)),
+        }
+    }
+
+    fn time(self, text: &str) -> Result<Timestamp, Unread> {
         let read = match self.how {
             Some(TimeText::Format(format)) => format.parse(text),
             Some(TimeText::Order(order)) => read_text(text, Some(*order)),
             None => read_text(text, None),
         };
-        read.and_then(|moment| moment.row(self.zone)).map_err(|unread| match (unread, self.how) {
+        read.and_then(|moment| moment.row(self.zone))
+    }
+
+    fn why(self, text: &str, unread: Unread) -> String {
+        match (unread, self.how) {
             (Unread::Form, Some(TimeText::Format(format))) => {
                 format!("is not a time written as \"{format}\"")
             }
@@ -94,7 +112,7 @@ impl ColumnTimes<'_> {
                                    give time_format="
                 .to_owned(),
             (unread, _) => unread.why(remedy(text)),
-        })
+        }
     }
 }
 

@@ -70,14 +70,25 @@ impl ChunkColumns {
 
 /// Reads the table in chunks.
 pub(crate) fn read(reader: TableReader) -> Result<Vec<TransactionChunk>> {
-    let TableReader { table, columns, untyped, files, options, batches, .. } = reader;
+    let TableReader { table, columns, untyped, files, options, mut batches, .. } = reader;
     let options = options.as_ref();
-    read_chunks(batches, |rows_before, batch| {
+    let read = |rows_before, batch: &RecordBatch| {
         let place = Place { table, column: "", rows_before, rows: None, untyped, options };
         let mut chunk = TransactionChunk::read(batch, &columns, place)?;
         chunk.dropped.locate(&files);
         Ok(chunk)
-    })
+    };
+    if !options.is_part {
+        return read_chunks(batches, read);
+    }
+    let first = batches.next().transpose()?;
+    let all = first.clone().into_iter().map(Ok).chain(batches);
+    let mut chunks = read_chunks(Box::new(all), read)?;
+    if let (true, Some(first)) = (chunks.is_empty(), first) {
+        // It tells the columns of a part without rows.
+        chunks.push(read(0, &first)?);
+    }
+    Ok(chunks)
 }
 
 impl TransactionChunk {
@@ -133,7 +144,7 @@ impl TransactionChunk {
                 columns.time = cells::times(array, place)?;
                 refuse_missing_time(&columns.time, place)?;
             }
-            "valid_until" => columns.valid_until = Some(cells::times(array, place)?),
+            "valid_until" => columns.valid_until = Some(cells::ends(array, place)?),
             "known_at" => columns.known_at = Some(cells::times(array, place)?),
             "amount" => columns.amount = Some(cells::amounts(array, place)?),
             "discount" => columns.discount = Some(cells::numbers(array, place)?),

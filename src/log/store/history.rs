@@ -169,6 +169,11 @@ impl History<'_> {
         (ends[last] != NO_TIME).then(|| ends.iter().copied().max()).flatten()
     }
 
+    /// Whether what was bought is valid at an instant.
+    pub(crate) fn is_valid_at(&self, at: Timestamp) -> bool {
+        self.valid_until().is_some_and(|end| end >= at.micros())
+    }
+
     /// The end of what each row bought, as later returns leave it, [`NO_TIME`] where it says none and
     /// for returns, if the log has any.
     pub(crate) fn contract_ends(&self) -> Option<Cow<'_, [i64]>> {

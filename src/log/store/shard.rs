@@ -131,30 +131,51 @@ impl BuiltShard {
             columns.time[a] == columns.time[b] && columns.compare(a, b).is_eq()
         });
         let customers_before = position[..customers].to_vec();
+        let columns = columns.take(&groups.order);
+        let shard = Shard::of(columns, groups.offsets, exact_duplicates, rules);
+        Some(BuiltShard { shard, ids, zero_amounts, customers_before })
+    }
+
+    /// One without customers, with the columns of a chunk.
+    pub(crate) fn blank(chunk: &ScatteredChunk, rules: PurchaseRules) -> Self {
+        let keys = chunk.ids.column().keys;
+        let (ids, customers_before) = keys.sorted(keys.is_typed_as() == Some("integers"));
+        let shard = Shard::of(chunk.columns.blank(), vec![0], 0, rules);
+        BuiltShard { shard, ids, zero_amounts: 0, customers_before }
+    }
+}
+
+impl Shard {
+    /// Of these rows by customer, with nothing but transactions.
+    fn of(
+        columns: TransactionColumns,
+        offsets: Vec<usize>,
+        exact_duplicates: u64,
+        rules: PurchaseRules,
+    ) -> Self {
         let events = Events {
-            transactions: Arc::new(columns.take(&groups.order)),
+            transactions: Arc::new(columns),
             tickets: None,
             surveys: None,
             events: None,
             kinds: Arc::default(),
             rules,
         };
+        let none = vec![0; offsets.len()];
         let mut shard = Shard {
             events,
-            transactions: Arc::new(groups.offsets),
+            transactions: Arc::new(offsets),
             purchase_offsets: Arc::default(),
             purchases: Arc::default(),
             exact_duplicates,
-            tickets: vec![0; ids.len() + 1],
-            surveys: vec![0; ids.len() + 1],
-            event_offsets: vec![0; ids.len() + 1],
+            tickets: none.clone(),
+            surveys: none.clone(),
+            event_offsets: none,
         };
         shard.form_purchases();
-        Some(BuiltShard { shard, ids, zero_amounts, customers_before })
+        shard
     }
-}
 
-impl Shard {
     fn form_purchases(&mut self) {
         let mut scratch = PurchaseScratch::default();
         let mut purchases = Vec::with_capacity(self.events.transactions.time.len());

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::spec::{ColumnKind, ColumnSpec};
 use crate::error::{Error, Result, number};
+use crate::stats::rounded_among;
 
 /// Magnitudes above this overflow when means are taken.
 const LARGEST: f64 = 1e300;
@@ -158,7 +159,14 @@ impl FittedColumn {
 impl Encoding {
     /// From all values that count and their weights; NaN is a missing value.
     fn number(skewed: bool, mut values: Vec<(f64, f64)>) -> Self {
-        let median = median(values.iter().copied().filter(|(v, _)| !v.is_nan()).collect());
+        let mut present: Vec<(f64, f64)> =
+            values.iter().copied().filter(|(v, _)| !v.is_nan()).collect();
+        present.sort_by(|a, b| a.0.total_cmp(&b.0));
+        // In few digits, so that it is no row's own; money as it is, before the logarithm.
+        let as_given = |value: f64| if skewed { lengthen(value) } else { value };
+        let sorted: Vec<f64> = present.iter().map(|(value, _)| as_given(*value)).collect();
+        let rounded = rounded_among(&sorted, as_given(median(&present)));
+        let median = if skewed { shorten(rounded) } else { rounded };
         for (value, _) in &mut values {
             if value.is_nan() {
                 *value = median;
@@ -188,11 +196,15 @@ fn shorten(v: f64) -> f64 {
     v.abs().ln_1p().copysign(v)
 }
 
-/// Median of (value, weight); 0 without values.
+/// What [`shorten`] made shorter.
+fn lengthen(v: f64) -> f64 {
+    v.abs().exp_m1().copysign(v)
+}
+
+/// Median of ascending (value, weight); 0 without values.
 ///
 /// A weight of 2 is a value that is there twice: between the two middle values lies the half.
-fn median(mut values: Vec<(f64, f64)>) -> f64 {
-    values.sort_by(|a, b| a.0.total_cmp(&b.0));
+fn median(values: &[(f64, f64)]) -> f64 {
     let half = values.iter().map(|(_, w)| w).sum::<f64>() / 2.0;
     let mut before = 0.0;
     for (i, (value, weight)) in values.iter().enumerate() {

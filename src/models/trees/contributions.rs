@@ -7,12 +7,14 @@ use rayon::prelude::*;
 
 use super::background::{Background, Counts};
 use super::batch::{BLOCK, BatchWalker, Room};
-use super::branches::{Branch, Branches};
+use super::branches::{Bound, Branch, Branches};
 use super::paths::answer;
 use super::shap;
 use super::tree::{MAX_DEPTH, Schema, Tree};
 use super::vectorized::vectorized;
 
+/// Rows whose ways are added up in registers.
+const LANES: usize = 64;
 /// Blocks of rows that a thread counts at least.
 const BLOCKS_A_COUNT: usize = 16;
 
@@ -77,17 +79,21 @@ fn part(
 
 impl Explainer<'_> {
     /// Adds every column's contribution for one row to `out`.
-    pub(super) fn add(&self, row: &[f64], values: &mut Vec<f64>, out: &mut [f64]) {
+    pub(super) fn add(&self, row: &[f64], out: &mut [f64]) {
         let branches = self.branches;
-        branches.read(self.schema, row, values);
-        for branch in &branches.all {
+        let mut values = Vec::with_capacity(branches.asked.len());
+        branches.read(self.schema, row, &mut values);
+        // All ways first, so that memory is asked for many cells at a time.
+        let ways: Vec<usize> =
+            branches.all.iter().map(|branch| branches.way(branch, &values)).collect();
+        for (branch, way) in branches.all.iter().zip(ways) {
             if branch.ways == 0 {
                 let followed = followed(branches, branch, self.trees, self.schema, row);
                 self.add_path(branch, followed, |column, part| out[column] += part);
                 continue;
             }
             let columns = &branches.columns[branch.columns.clone()];
-            let first = branch.first_cell + branches.way(branch, values) * columns.len();
+            let first = branch.first_cell + way * columns.len();
             for (&slot, part) in columns.iter().zip(&self.cells[first..]) {
                 out[branches.asked[slot].0] += part;
             }
@@ -249,15 +255,31 @@ impl Default for Block {
 impl Branches {
     /// The ways that the coded rows go through a branch.
     fn ways_of_block(&self, branch: &Branch, room: &Room, ways: &mut [u16; BLOCK]) {
+        let bounds = &self.bounds[branch.bounds.clone()];
         vectorized(
             #[inline(always)]
             || {
-                ways.fill(0);
-                for bound in &self.bounds[branch.bounds.clone()] {
-                    let codes = room.codes(bound.slot as usize);
-                    for (way, &code) in ways.iter_mut().zip(codes) {
-                        let change = if code >= bound.from_code { bound.change } else { 0 };
-                        *way = way.wrapping_add(change);
+                for (at, ways) in ways.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                    let codes =
+                        |bound: &Bound| &room.codes(bound.slot as usize).as_chunks::<LANES>().0[at];
+                    if branch.ways > 1 << 8 {
+                        *ways = [0; LANES];
+                        for bound in bounds {
+                            let (from, change) = (bound.from_code, bound.change);
+                            for (way, &code) in ways.iter_mut().zip(codes(bound)) {
+                                *way = way.wrapping_add(if code >= from { change } else { 0 });
+                            }
+                        }
+                    } else {
+                        // Sums modulo 2⁸ of the same changes, in registers half as wide.
+                        let mut narrow = [0_u8; LANES];
+                        for bound in bounds {
+                            let (from, change) = (bound.from_code, bound.change as u8);
+                            for (way, &code) in narrow.iter_mut().zip(codes(bound)) {
+                                *way = way.wrapping_add(if code >= from { change } else { 0 });
+                            }
+                        }
+                        ways.iter_mut().zip(narrow).for_each(|(way, n)| *way = u16::from(n));
                     }
                 }
             },

@@ -245,7 +245,17 @@ impl TreeEnsemble {
     /// assert!((sum - model.log_odds_row(&[9.0])?).abs() < 1e-9);
     /// # Ok::<(), winback::Error>(())
     /// ```
-    pub fn with_background(mut self, rows: ArrayView2<'_, f64>) -> Result<Self> {
+    pub fn with_background(self, rows: ArrayView2<'_, f64>) -> Result<Self> {
+        self.with_background_of(rows, 1)
+    }
+
+    /// The same, in which no way to a leaf is told that fewer rows go than `least`: they are counted with
+    /// those that go the nearest way.
+    pub(crate) fn with_background_of(
+        mut self,
+        rows: ArrayView2<'_, f64>,
+        least: u64,
+    ) -> Result<Self> {
         self.check_columns(rows.ncols())?;
         if rows.nrows() == 0 {
             return Err(Error::argument("background rows", 0, "1 or more"));
@@ -253,7 +263,7 @@ impl TreeEnsemble {
         check_rows(0, rows)?;
         let (branches, walker) = (self.branches(), self.batch_walker.as_ref());
         let counts = contributions::counts(branches, &self.schema, &self.trees, walker, rows);
-        let background = Background::new(branches, rows.nrows(), counts);
+        let background = Background::new(branches, rows.nrows(), counts, least);
         self.backgrounds.push(background);
         Ok(self)
     }
@@ -294,7 +304,7 @@ impl TreeEnsemble {
     /// # Errors
     /// [`Error::Argument`] without such a background.
     pub fn interventional_base(&self, background: usize) -> Result<f64> {
-        Ok(self.start + self.background(background)?.mean(&self.trees))
+        Ok(self.start + self.background(background)?.mean(self.branches()))
     }
 
     /// Number of backgrounds.
@@ -337,7 +347,7 @@ impl TreeEnsemble {
         self.check_columns(out.len())?;
         check_row(0, row)?;
         out.fill(0.0);
-        explainer.add(row, &mut Vec::with_capacity(self.columns()), out);
+        explainer.add(row, out);
         Ok(())
     }
 
@@ -349,7 +359,7 @@ impl TreeEnsemble {
         }
         let mut out = vec![0.0; x.len()];
         for_each_row(x, x.ncols(), &mut out, |_, row, out| {
-            explainer.add(row, &mut Vec::with_capacity(self.columns()), out);
+            explainer.add(row, out);
             Ok(())
         })?;
         Array2::from_shape_vec(x.dim(), out).map_err(|error| Error::Shape(error.to_string()))

@@ -1,0 +1,265 @@
+//! Parts of the customers, merged in any order, give what one log of all of them gives, to the bit.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+use proptest::prelude::*;
+use tempfile::TempDir;
+use winback::answer::Answer;
+use winback::answer::output::write_table;
+use winback::groups::GroupNames;
+use winback::inactivity::{InactivityOptions, InactivityReport};
+use winback::labels::LifecycleLimits;
+use winback::log::{
+    EventLogBuilder, Mergeable, Part, PartitionOptions, PartitionedLog, analysis_of,
+    first_pass_from_bytes, first_pass_to_bytes,
+};
+use winback::retention::{
+    CohortMode, CohortOptions, Cohorts, CurveOptions, Flow, FlowOptions, Migration,
+    MigrationOptions, Retention, RetentionCurve, RetentionOptions, StateMigration,
+};
+use winback::segments::{Concentration, ConcentrationOptions, RfmOptions, RfmSegments, Spread};
+use winback::simulate::{Simulated, Simulation};
+use winback::{EventLog, Result, Snapshot};
+
+const UNTIL: &str = "2025-01-01";
+
+/// Gives the customers other ids, so that any of them may be neighbours, and so in one part.
+fn with_ids(table: &RecordBatch, factor: i64) -> RecordBatch {
+    let ids = arrow_cast::cast(
+        table.column_by_name("customer_id").unwrap(),
+        &arrow_schema::DataType::Int64,
+    );
+    let ids = ids.unwrap();
+    let ids = ids.as_primitive::<Int64Type>().iter().map(|id| id.map(|id| id * factor % 1_009));
+    let mut columns: Vec<ArrayRef> = table.columns().to_vec();
+    let place = table.schema().index_of("customer_id").unwrap();
+    columns[place] = std::sync::Arc::new(Int64Array::from_iter(ids));
+    let fields = table.schema();
+    let columns = fields.fields().iter().zip(columns);
+    let columns = columns.map(|(field, column)| (field.name().clone(), column, true));
+    RecordBatch::try_from_iter_with_nullable(columns).unwrap()
+}
+
+/// A shop as Parquet files, whose transactions have amounts or not.
+fn write_shop(folder: &TempDir, seed: u64, factor: i64, amounts: bool) {
+    let shop = Simulation::default().seed(seed).customers(160).run().unwrap();
+    let Simulated { mut transactions, customers, .. } = shop;
+    if !amounts {
+        let place = transactions.schema().index_of("amount").unwrap();
+        transactions.remove_column(place);
+    }
+    for (name, table) in [("orders", &transactions), ("customers", &customers)] {
+        let path = folder.path().join(format!("{name}.parquet"));
+        write_table(&with_ids(table, factor), path).unwrap();
+    }
+}
+
+fn builder(folder: &TempDir) -> EventLogBuilder {
+    let path = |name: &str| folder.path().join(format!("{name}.parquet"));
+    let builder = EventLog::builder().observed_until(UNTIL).unwrap();
+    builder.transactions_path(path("orders")).unwrap().customers_path(path("customers")).unwrap()
+}
+
+/// The same shop in one log and in parts, and an order of these.
+struct Shop {
+    whole: EventLog,
+    parts: Vec<EventLog>,
+    order: Vec<usize>,
+}
+
+impl Shop {
+    fn new(seed: u64, factor: i64, amounts: bool, parts: usize) -> Self {
+        let folder = TempDir::new().unwrap();
+        write_shop(&folder, seed, factor, amounts);
+        let whole = builder(&folder).build().unwrap();
+        let options = PartitionOptions::new(1 << 30).least_parts(parts);
+        let log: PartitionedLog = builder(&folder).partition(&options).unwrap();
+        let parts: Vec<EventLog> = (0..log.parts()).map(|part| log.part(part).unwrap()).collect();
+        assert_eq!(
+            parts.iter().map(|log| log.customers().len()).sum::<usize>(),
+            whole.customers().len()
+        );
+        // As good as any order: of rests of multiples of a number without divisors in common.
+        let count = parts.len();
+        let order = (0..count).map(|i| (i * 31 + seed as usize) % count);
+        let mut order: Vec<usize> = order.collect();
+        order.sort_unstable();
+        order.dedup();
+        let order = if order.len() == count {
+            (0..count).map(|i| (i * 31 + seed as usize) % count).collect()
+        } else {
+            (0..count).rev().collect()
+        };
+        Shop { whole, parts, order }
+    }
+
+    fn snapshots(&self) -> (Snapshot, Vec<Snapshot>) {
+        let at = |log: &EventLog| log.at("2024-10-01").unwrap();
+        (at(&self.whole), self.parts.iter().map(at).collect())
+    }
+
+    /// The parts of `logs` as bytes, merged in the order and as a tree of two halves.
+    fn merged<A: Mergeable>(&self, logs: impl Fn(usize) -> Result<Part<A>>) -> Result<A> {
+        let read = |&i: &usize| {
+            let bytes = logs(i)?.to_bytes()?;
+            assert_eq!(analysis_of(&bytes)?, A::NAME);
+            Part::<A>::from_bytes(&bytes)
+        };
+        let of = |places: &[usize]| {
+            let mut parts = places.iter().map(read);
+            let mut all = parts.next().unwrap()?;
+            parts.try_for_each(|part| all.merge(part?))?;
+            Ok::<_, winback::Error>(all)
+        };
+        let (one, other) = self.order.split_at(self.order.len() / 2);
+        let mut all = of(other)?;
+        if !one.is_empty() {
+            all.merge(of(one)?)?;
+        }
+        all.finish()
+    }
+
+    fn of_logs<A>(&self, asked: &A::Asked) -> [Result<A>; 2]
+    where
+        A: Mergeable<Log = EventLog>,
+    {
+        let merged = self.merged(|i| Part::of(&self.parts[i], asked));
+        [merged, Part::of(&self.whole, asked).and_then(Part::finish)]
+    }
+}
+
+fn shown<T: std::fmt::Debug>(found: Result<T>) -> std::result::Result<T, String> {
+    found.map_err(|error| error.to_string())
+}
+
+/// Options as JSON, as they reach workers too.
+fn json<T: serde::de::DeserializeOwned>(text: &str) -> T {
+    serde_json::from_str(text).unwrap()
+}
+
+fn same_retention(shop: &Shop) {
+    for by in ["null", "\"segment\"", "\"channel\"", "\"age\"", "\"nobody\""] {
+        let asked: RetentionOptions = json(&format!("{{\"every\": \"1q\", \"group_by\": {by}}}"));
+        let [parts, one] = shop.of_logs::<Retention>(&asked).map(shown);
+        assert_eq!(parts, one, "{by}");
+        let asked: CurveOptions = json(&format!("{{\"silent_for\": \"60d\", \"group_by\": {by}}}"));
+        let [parts, one] = shop.of_logs::<RetentionCurve>(&asked).map(shown);
+        assert_eq!(parts, one, "{by}");
+    }
+    for mode in [CohortMode::On, CohortMode::OnOrAfter, CohortMode::Bracket] {
+        let brackets = if mode == CohortMode::Bracket { vec![0, 1, 4] } else { Vec::new() };
+        let asked = CohortOptions::default().mode(mode).brackets(brackets);
+        // Money that is not there is NaN, which equals nothing.
+        let [parts, one] = shop.of_logs::<Cohorts>(&asked).map(|found| told(&found.unwrap()));
+        assert_eq!(parts, one);
+    }
+    let [parts, one] =
+        shop.of_logs::<Flow>(&FlowOptions::default()).map(|found| told(&found.unwrap()));
+    assert_eq!(parts, one);
+    let [before, after] = ["2024-04-01", "2024-10-01"].map(|at| at.parse().unwrap());
+    let limits = LifecycleLimits::default();
+    let options = MigrationOptions::default();
+    let asked = StateMigration::new(before, after, limits, options.clone());
+    let [parts, one] = shop.of_logs::<Migration>(&asked).map(shown);
+    let (before, after) = (shop.whole.at(before).unwrap(), shop.whole.at(after).unwrap());
+    let direct = shown(Migration::lifecycle(&before, &after, limits, &options));
+    assert_eq!(parts, one);
+    assert_eq!(parts, direct);
+}
+
+/// All that an answer says.
+fn told(found: &dyn Answer) -> (Vec<RecordBatch>, String, Vec<String>, String) {
+    let tables = found.table_names().into_iter().map(|name| found.table(name).unwrap());
+    let figures = serde_json::to_string(&found.figures()).unwrap();
+    (tables.collect(), figures, found.notes(), found.to_string())
+}
+
+fn same_inactivity(shop: &Shop) {
+    let (whole, parts) = shop.snapshots();
+    for by in ["null", "\"segment\"", "\"channel\"", "\"age\"", "\"nobody\""] {
+        let options: InactivityOptions = json(&format!("{{\"group_by\": {by}}}"));
+        let groups = options.group_by.as_ref().map_or(Ok(GroupNames::default()), |by| {
+            let names = shop.merged::<GroupNames>(|i| Part::of(&parts[i], by))?;
+            first_pass_from_bytes(&first_pass_to_bytes(&names)?)
+        });
+        let merged = groups.and_then(|groups| {
+            let asked = (options.clone(), groups);
+            shop.merged::<InactivityReport>(|i| Part::of(&parts[i], &asked))
+        });
+        assert_eq!(shown(merged), shown(InactivityReport::build(&whole, &options)), "{by}");
+    }
+}
+
+fn same_segments(shop: &Shop) {
+    let (whole, parts) = shop.snapshots();
+    let options = ConcentrationOptions::default().top_shares(vec![0.05, 0.5]);
+    let merged = shop.merged::<Spread>(|i| Part::of(&parts[i], &options)).and_then(|spread| {
+        let spread = first_pass_from_bytes(&first_pass_to_bytes(&spread)?)?;
+        let asked = (options.clone(), spread);
+        shop.merged::<Concentration>(|i| Part::of(&parts[i], &asked))
+    });
+    let one = Concentration::build(&whole, &options);
+    let told = |found: Result<Concentration>| shown(found).map(|found| told(&found));
+    assert_eq!(told(merged), told(one));
+    let options = RfmOptions::default();
+    let merged = shop.merged::<RfmSegments>(|i| Part::of(&parts[i], &options));
+    assert_eq!(shown(merged), shown(RfmSegments::fit(&whole, &options)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    #[test]
+    fn prop_any_split_merged_in_any_order_is_the_whole(
+        seed in 0u64..1_000, factor in 1i64..1_009, parts in 1usize..40, amounts in any::<bool>(),
+    ) {
+        let shop = Shop::new(seed, factor, amounts, parts);
+        same_retention(&shop);
+        same_inactivity(&shop);
+        same_segments(&shop);
+    }
+}
+
+#[test]
+fn parts_of_other_questions_and_damaged_ones_are_refused() {
+    let shop = Shop::new(1, 17, true, 3);
+    let asked = RetentionOptions::default();
+    let part = |asked: &RetentionOptions| Part::<Retention>::of(&shop.parts[0], asked).unwrap();
+    let bytes = part(&asked).to_bytes().unwrap();
+
+    let other = part(&asked.clone().group_by(Some("channel".parse().unwrap())));
+    let error = part(&asked).merge(other).unwrap_err().to_string();
+    assert!(error.contains("their options differ"), "{error}");
+    let other = builder_until("2024-12-01");
+    let error = part(&asked).merge(Part::of(&other, &asked).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("their logs differ"), "{error}");
+
+    let refused = |bytes: &[u8]| Part::<Retention>::from_bytes(bytes).unwrap_err().to_string();
+    assert!(Part::<Flow>::from_bytes(&bytes).is_err());
+    assert!(refused(b"").contains("not a winback part"));
+    assert!(analysis_of(b"{}").is_err());
+    let head = bytes.iter().position(|&byte| byte == b'\n').unwrap();
+    for place in (0..bytes.len()).step_by(97).chain([head + 1]) {
+        let mut bytes = bytes.clone();
+        bytes[place] ^= 1;
+        refused(&bytes);
+        refused(&bytes[..place]);
+    }
+    // Sums of fewer periods, with the right checksum.
+    let body = String::from_utf8(bytes[head + 1..].to_vec()).unwrap();
+    let short = body.replace("\"every\":\"1mo\"", "\"every\":\"1y\"");
+    assert_ne!(short, body);
+    let header = String::from_utf8(bytes[..head].to_vec()).unwrap();
+    let mut header: serde_json::Value = serde_json::from_str(&header).unwrap();
+    header["crc32"] = crc32fast::hash(short.as_bytes()).into();
+    header["bytes"] = short.len().into();
+    let error = refused(format!("{header}\n{short}").as_bytes());
+    assert!(error.contains("content is damaged"), "{error}");
+}
+
+fn builder_until(until: &str) -> EventLog {
+    let folder = TempDir::new().unwrap();
+    write_shop(&folder, 1, 17, true);
+    builder(&folder).observed_until(until).unwrap().build().unwrap()
+}
