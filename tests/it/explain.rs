@@ -101,7 +101,7 @@ fn no_count_in_a_model_file_is_of_fewer_than_twenty_rows() {
     for name in ["average", "tree", "boosting"] {
         files.push(learning(name).fit(&log, UNTIL).unwrap().to_bytes().unwrap());
     }
-    let hazards = TimeToPurchase::builder().learning(learning("boosting"));
+    let hazards = TimeToPurchase::builder().learning(learning("boosting").cutoffs(6));
     let hazards = hazards.max_horizon("3mo").unwrap().fit(&log, UNTIL).unwrap();
     files.push(hazards.to_bytes().unwrap());
     for file in files {
