@@ -133,11 +133,11 @@ impl Explainer<'_> {
         if branch.ways == 0 {
             walker.answer(branch.tree, room, answers);
             let path = &self.branches.paths[branch.tree][branch.leaves[0]];
-            for row in 0..rows {
+            (0..rows).for_each(|row| {
                 self.add_path(branch, path.followed_in(answers, row), |column, part| {
                     sums[self.branches.slot(column)][row] += part;
                 });
-            }
+            });
             return;
         }
         self.branches.ways_of_block(branch, room, ways);

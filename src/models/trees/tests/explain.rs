@@ -270,7 +270,12 @@ fn trees_of_too_many_thresholds_for_bins_are_explained_row_by_row() {
 fn trees_of_thresholds(count: usize) -> TreeEnsemble {
     let tree = |k: usize| Tree {
         nodes: vec![
-            Node::Number { column: 0, missing_left: k % 2 == 0, left: 1, threshold: k as f64 },
+            Node::Number {
+                column: 0,
+                missing_left: k.is_multiple_of(2),
+                left: 1,
+                threshold: k as f64,
+            },
             Node::Leaf { value: (k as f64).sin() },
             Node::Leaf { value: (k as f64).cos() },
         ],
