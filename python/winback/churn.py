@@ -850,9 +850,10 @@ class ChurnModel(Parameters):
     ) -> Answer:
         """What moves each customer's chance of a purchase, in log-odds and in words.
 
-        Exact for logistic regression (coefficient x (value - mean)), path-dependent TreeSHAP
-        (Lundberg, Erion and Lee 2018) for trees. Columns that tell of the same thing count together
-        as a group. Reasons say what the model looked at, not what causes a purchase.
+        Shapley values against all training rows of the customer's state: coefficient x (value -
+        mean) for logistic regression, interventional TreeSHAP (Lundberg et al. 2020) for trees.
+        Columns that tell of the same thing count together as a group. Reasons say what the model
+        looked at, not what causes a purchase.
 
         Args:
             now: The log at a cutoff; it has the columns of the one that the model was trained on.

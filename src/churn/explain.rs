@@ -129,8 +129,7 @@ impl Explanations {
         &self.scores
     }
 
-    /// For each customer, the log-odds of a purchase of the average training row of the customer's
-    /// state.
+    /// For each customer, the mean log-odds of a purchase of the training rows of the customer's state.
     pub fn base(&self) -> &[f64] {
         &self.base
     }
@@ -182,8 +181,9 @@ impl Explanations {
 impl ChurnModel {
     /// What moves each customer's chance of a purchase at a cutoff, in log-odds and in words.
     ///
-    /// Exact for logistic regression, path-dependent TreeSHAP (Lundberg, Erion and Lee 2018) for
-    /// trees. A customer in `options.customers` without a purchase before the cutoff is left out.
+    /// Shapley values against all training rows of the customer's state: coefficient × (value − mean) for
+    /// logistic regression, interventional TreeSHAP (Lundberg et al. 2020) for trees. A customer in
+    /// `options.customers` without a purchase before the cutoff is left out.
     ///
     /// ```
     /// use winback::{ChurnModel, EventLog, churn::ExplainOptions, simulate::Simulation};
@@ -241,7 +241,9 @@ impl ChurnModel {
                 Ok(self.told(score.state, &names, &row, &parts, &options.reasons))
             })
             .collect::<Result<_>>()?;
-        let base = scores.iter().map(|score| self.model_of(score.state).base()).collect();
+        let [active, lapsed, lost] = State::ALL.map(|state| self.model_of(state).base());
+        let bases = [active?, lapsed?, lost?];
+        let base = scores.iter().map(|score| bases[score.state as usize]).collect();
         let told = ToldCustomers { customers, scores, base, contributions, reasons };
         Ok(Explanations::new(log, &self.recipe, told, report, options))
     }

@@ -8,7 +8,7 @@ use crate::model_file;
 
 const FORMAT: &str = "winback model";
 /// The version of the model file's format.
-pub(crate) const MODEL_FILE_VERSION: u32 = 4;
+pub(crate) const MODEL_FILE_VERSION: u32 = 5;
 
 impl ChurnModel {
     /// Reads a model that [`ChurnModel::save`] wrote; it is bit-identical to the saved one.

@@ -1,4 +1,7 @@
 //! What an estimator has learned.
+//!
+//! Rows are explained against backgrounds, by number: trees against the rows of theirs, a regression, whose
+//! contributions are linear, always against its mean row, from which those who ask go on.
 
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
@@ -38,16 +41,28 @@ impl FittedEstimator {
         }
     }
 
-    /// The log-odds of a purchase of the mean training row.
-    pub(crate) fn base(&self) -> f64 {
+    /// The mean log-odds of a purchase of a background.
+    pub(crate) fn base(&self, background: usize) -> Result<f64> {
         match self {
-            FittedEstimator::Logistic { logistic, .. } => logistic.base(),
-            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => trees.base(),
+            FittedEstimator::Logistic { logistic, .. } => Ok(logistic.base()),
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
+                trees.interventional_base(background)
+            }
         }
     }
 
-    /// What each column adds to the log-odds of a purchase, against the mean training row.
-    pub(crate) fn contributions(&self, row: &[f64]) -> Result<Vec<f64>> {
+    /// How many backgrounds it has; none if it needs none.
+    pub(crate) fn background_count(&self) -> Option<usize> {
+        match self {
+            FittedEstimator::Logistic { .. } => None,
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
+                Some(trees.background_count())
+            }
+        }
+    }
+
+    /// What each column adds to the log-odds of a purchase, against a background.
+    pub(crate) fn contributions(&self, background: usize, row: &[f64]) -> Result<Vec<f64>> {
         let mut out = vec![0.0; row.len()];
         match self {
             FittedEstimator::Logistic { preprocess, logistic } => {
@@ -62,27 +77,31 @@ impl FittedEstimator {
                 }
             }
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
-                trees.contributions_row(row, &mut out)?;
+                trees.interventional_contributions_row(background, row, &mut out)?;
             }
         }
         Ok(out)
     }
 
     /// The same of many rows, on all threads.
-    pub(crate) fn contributions_of(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+    pub(crate) fn contributions_of(
+        &self,
+        background: usize,
+        x: ArrayView2<'_, f64>,
+    ) -> Result<Array2<f64>> {
         match self {
             FittedEstimator::Logistic { .. } => {
                 let rows: Vec<Vec<f64>> = (0..x.nrows())
                     .into_par_iter()
                     .with_min_len(256)
-                    .map(|row| self.contributions(&x.row(row).to_vec()))
+                    .map(|row| self.contributions(background, &x.row(row).to_vec()))
                     .collect::<Result<_>>()?;
                 let all = rows.into_iter().flatten().collect();
                 let made = Array2::from_shape_vec((x.nrows(), x.ncols()), all);
                 made.map_err(|error| Error::Shape(error.to_string()))
             }
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
-                trees.contributions(x)
+                trees.interventional_contributions(background, x)
             }
         }
     }

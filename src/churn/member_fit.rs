@@ -1,14 +1,18 @@
 //! How the members of a churn model learn.
 
+use ndarray::{ArrayView2, Axis};
+
 use super::average::Average;
 use super::early::Early;
 use super::estimator::Estimator;
 use super::fitted::FittedEstimator;
 use super::learner::Learner;
 use super::member::Member;
-use super::training_rows::TrainingRows;
+use super::training_rows::{FEWEST_COMPARED, TrainingRows};
 use super::whom::Whom;
 use crate::error::Result;
+use crate::labels::State;
+use crate::models::trees::TreeEnsemble;
 use crate::time::Timestamp;
 
 /// The models whose mean log-odds an estimator tells, and of which customers each is: one of the active and
@@ -56,5 +60,32 @@ impl Member {
             _ => Vec::new(),
         };
         Ok((Member { whom, estimator }, asked))
+    }
+
+    /// The same, whose trees know the training rows of each state, of active and of silent customers, each
+    /// of which counts once.
+    pub(crate) fn with_backgrounds(mut self, rows: [&TrainingRows; 2]) -> Result<Member> {
+        for state in State::ALL.into_iter().filter(|&state| self.whom.includes(state)) {
+            let rows = rows[usize::from(state != State::Active)];
+            if self.estimator.background_count().is_some() {
+                let x = rows.x.select(Axis(0), &rows.compared_with(state));
+                self.estimator = self.estimator.with_background(x.view())?;
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl FittedEstimator {
+    /// The same model, which counts these rows as its next background if it has trees.
+    fn with_background(self, x: ArrayView2<'_, f64>) -> Result<Self> {
+        let knows = |trees: TreeEnsemble| trees.with_background_of(x, FEWEST_COMPARED as u64);
+        Ok(match self {
+            FittedEstimator::Logistic { .. } => self,
+            FittedEstimator::Tree(trees) => FittedEstimator::Tree(knows(trees)?),
+            FittedEstimator::Boosting { trees, chosen } => {
+                FittedEstimator::Boosting { trees: knows(trees)?, chosen }
+            }
+        })
     }
 }

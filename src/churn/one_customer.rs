@@ -19,7 +19,7 @@ use crate::time::{IntoTimestamp, Timestamp};
 pub struct CustomerExplanation {
     /// The score.
     pub score: CustomerScore,
-    /// The log-odds of a purchase of the average training row of the customer's state.
+    /// The mean log-odds of a purchase of the training rows of the customer's state.
     pub base: f64,
     /// What each of the [`ChurnModel::columns`] adds to the log-odds.
     pub contributions: Vec<f64>,
@@ -159,7 +159,7 @@ impl ChurnModel {
             let contributions = model.contributions(row)?;
             let reasons =
                 self.told(score.state, &self.recipe.names(), row, &contributions, options);
-            Ok(CustomerExplanation { score, base: model.base(), contributions, reasons })
+            Ok(CustomerExplanation { score, base: model.base()?, contributions, reasons })
         })
     }
 

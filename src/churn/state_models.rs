@@ -34,7 +34,8 @@ pub(super) struct Reference {
     /// Of each column the median of the training rows, of texts the most frequent; none where half of
     /// the rows have no value.
     pub(super) typical: Vec<Option<f64>>,
-    /// What each column adds, on average, to the log-odds of the state's training rows.
+    /// What each column adds, on average, to the log-odds of the state's training rows: against the mean
+    /// rows of regressions, and beside what trees tell of the state's rows in groups.
     pub(super) mean: Vec<f64>,
 }
 
@@ -61,6 +62,7 @@ impl StateModels {
             if member.estimator.checked_columns()? != recipe.width() {
                 return Err(Error::model_file("model and recipe differ in their columns"));
             }
+            member.check()?;
         }
         self.references.iter().try_for_each(|reference| reference.check(recipe))
     }
@@ -110,22 +112,22 @@ impl<'a> ModelOf<'a> {
         &self.reference().typical
     }
 
-    /// The log-odds of a purchase of the mean training row of the state.
-    pub(crate) fn base(self) -> f64 {
+    /// The mean log-odds of a purchase of the state's training rows.
+    pub(crate) fn base(self) -> Result<f64> {
         let (mut sum, mut count) = (0.0, 0.0);
         for member in self.members() {
-            sum += member.estimator.base();
+            sum += member.estimator.base(member.background(self.state))?;
             count += 1.0;
         }
-        sum / count + self.reference().mean.iter().sum::<f64>()
+        Ok(sum / count + self.reference().mean.iter().sum::<f64>())
     }
 
-    /// What each column adds to the log-odds of a purchase, against the mean training row of the state.
+    /// What each column adds to the log-odds of a purchase, against the training rows of the state.
     pub(crate) fn contributions(self, row: &[f64]) -> Result<Vec<f64>> {
         let mut all = vec![0.0; row.len()];
         let mut count = 0.0;
         for member in self.members() {
-            let parts = member.estimator.contributions(row)?;
+            let parts = member.estimator.contributions(member.background(self.state), row)?;
             all.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
             count += 1.0;
         }
@@ -136,7 +138,12 @@ impl<'a> ModelOf<'a> {
 
     /// The same of many rows, on all threads.
     pub(crate) fn contributions_of(self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        let mut parts = mean_contributions(&self.members().collect::<Vec<_>>(), x)?;
+        let members: Vec<&Member> = self.members().collect();
+        let mut parts = Array2::zeros(x.raw_dim());
+        for member in &members {
+            parts += &member.estimator.contributions_of(member.background(self.state), x)?;
+        }
+        parts /= members.len() as f64;
         for (mut column, &mean) in parts.columns_mut().into_iter().zip(&self.reference().mean) {
             column.mapv_inplace(|part| part - mean);
         }
@@ -147,17 +154,4 @@ impl<'a> ModelOf<'a> {
     pub(crate) fn recency_probability(self, days: f64) -> Result<f64> {
         self.reference().recency.probability_row(&[days.ln_1p()])
     }
-}
-
-/// What each column adds to the mean of the members' log-odds.
-pub(super) fn mean_contributions(
-    members: &[&Member],
-    x: ArrayView2<'_, f64>,
-) -> Result<Array2<f64>> {
-    let mut all = Array2::zeros(x.raw_dim());
-    for member in members {
-        all += &member.estimator.contributions_of(x)?;
-    }
-    all /= members.len() as f64;
-    Ok(all)
 }

@@ -1,31 +1,34 @@
 //! The models of a churn model from what its members learned.
 
-use ndarray::{Array2, Axis};
+use ndarray::{Array1, Array2, Axis};
 
 use super::calibration::StateCalibration;
 use super::member::Member;
 use super::outcome_counts::{MIN_OUTCOMES, OutcomeCounts};
 use super::profile::{Profile, typical};
 use super::recipe::Recipe;
-use super::state_models::{Reference, StateModels, mean_contributions};
+use super::state_models::{Reference, StateModels};
 use super::training_rows::TrainingRows;
-use super::whom::Whom;
 use crate::error::{Error, Result};
 use crate::features::FeatureTable;
 use crate::labels::State;
 use crate::models::logistic::Logistic;
 
-/// By how many of a state's training rows its mean customer is found, at most; they are spread evenly.
-const MEAN_OF: usize = 4_096;
+/// Training rows that are explained at once.
+const ROWS_AT_ONCE: usize = 65_536;
 
 impl StateModels {
-    /// `rows`: those of active and those of silent customers.
+    /// `rows`: those of active and those of silent customers, each of which counts once.
     pub(crate) fn new(
         members: Vec<Member>,
         calibrations: [Option<StateCalibration>; 2],
         rows: [&TrainingRows; 2],
         recipe: &Recipe,
     ) -> Result<StateModels> {
+        let members: Vec<Member> = members
+            .into_iter()
+            .map(|member| member.with_backgrounds(rows))
+            .collect::<Result<_>>()?;
         let reference = |state| {
             let members = members.iter().filter(|member| member.whom.includes(state));
             let rows = rows[usize::from(state != State::Active)];
@@ -78,16 +81,28 @@ impl Reference {
             .fit_weighted(ln_days.view(), &outcomes, None)?
             .with_names(vec!["ln(1 + days_since_last_purchase)".into()])?;
 
-        // Those of the model itself, whose mean row adds nothing.
-        let same = members.iter().all(|member| member.whom != Whom::All) && own.len() == all.len();
-        if own.is_empty() || same {
-            let (typical, mean) = (typical(x, &recipe.categories()), vec![0.0; x.ncols()]);
-            return Ok(Reference { recency, typical, mean });
-        }
-        let typical = typical(&x.select(Axis(0), &own), &recipe.categories());
-        let some: Vec<usize> = own.iter().copied().step_by(own.len().div_ceil(MEAN_OF)).collect();
-        let parts = mean_contributions(members, x.select(Axis(0), &some).view())?;
-        let mean = parts.sum_axis(Axis(0)) / some.len() as f64;
-        Ok(Reference { recency, typical, mean: mean.to_vec() })
+        let compared = learned.compared_with(state);
+        let typical = typical(&x.select(Axis(0), &compared), &recipe.categories());
+        let mean = mean_contributions(members, state, x, &compared)?;
+        Ok(Reference { recency, typical, mean })
     }
+}
+
+/// What each column adds to these rows' log-odds, on average.
+fn mean_contributions(
+    members: &[&Member],
+    state: State,
+    x: &Array2<f64>,
+    rows: &[usize],
+) -> Result<Vec<f64>> {
+    let mut sums = Array1::zeros(x.ncols());
+    for member in members {
+        for rows in rows.chunks(ROWS_AT_ONCE) {
+            let some = x.select(Axis(0), rows);
+            let parts = member.estimator.contributions_of(member.background(state), some.view())?;
+            sums += &parts.sum_axis(Axis(0));
+        }
+    }
+    sums /= (rows.len() * members.len()) as f64;
+    Ok(sums.to_vec())
 }

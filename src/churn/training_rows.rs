@@ -6,6 +6,10 @@ use super::whom::Whom;
 use crate::labels::State;
 use crate::time::Timestamp;
 
+/// With fewer rows of a state than this, its customers are compared with all rows; and of trees no fewer are
+/// told that go the same way to a leaf. It is what a leaf of boosted trees has.
+pub(crate) const FEWEST_COMPARED: usize = 20;
+
 /// When a training row's features were known, and when its outcome was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RowTime {
@@ -30,6 +34,13 @@ impl TrainingRows {
     pub(crate) fn of(&self, whom: Whom) -> TrainingRows {
         let rows = (0..self.states.len()).filter(|&row| whom.includes(self.states[row]));
         self.select(&rows.collect::<Vec<_>>())
+    }
+
+    /// The rows that customers of a state are compared with.
+    pub(crate) fn compared_with(&self, state: State) -> Vec<usize> {
+        let own: Vec<usize> =
+            (0..self.states.len()).filter(|&row| self.states[row] == state).collect();
+        if own.len() < FEWEST_COMPARED { (0..self.states.len()).collect() } else { own }
     }
 
     /// Some of them.

@@ -1,9 +1,10 @@
 //! Reasons in words: what moves a customer's chance of a purchase, and in which direction.
 //!
-//! A model's log-odds of a purchase are a base, the same for all, plus a contribution from each
-//! column: exact for logistic regression (coefficient × (value − mean)), path-dependent TreeSHAP
-//! for trees. Columns that measure the same thing (the purchases of 30, 90, 180 and 365 days) count
-//! together as a [`Group`]; otherwise their contributions would hide one another. A reason is a
+//! A model's log-odds of a purchase are a base, the same for all of a state, plus a contribution from
+//! each column: its Shapley value against the training rows of the state (for logistic regression
+//! coefficient × (value − mean), for trees interventional TreeSHAP). Columns that measure the same
+//! thing (the purchases of 30, 90, 180 and 365 days) count together as a [`Group`]; otherwise their
+//! contributions would hide one another. A reason is a
 //! group whose columns move the log-odds by at least a stated size, put into a sentence with the
 //! customer's value and the typical one. It says what the model looked at, not what causes a
 //! purchase.

@@ -69,8 +69,8 @@ pub struct Reason {
     /// texts the most frequent one. Where half of the rows have no value, it says that there is
     /// none.
     pub typical: String,
-    /// What all columns of the group add to the log-odds of a purchase, compared with the average
-    /// training row.
+    /// What all columns of the group add to the log-odds of a purchase, compared with the training rows
+    /// of the customer's state.
     pub contribution: f64,
     /// The sentence.
     pub text: String,

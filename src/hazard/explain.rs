@@ -38,7 +38,9 @@ impl TimeToPurchase {
     /// What is explained is the mean of the log-odds of a purchase in each period up to then, given that
     /// there was none before, weighted by its days: base + contributions. What changes as the silence
     /// goes on counts with the column that tells it as of the cutoff. Customers are compared with those
-    /// of their state at the training cutoffs. The probability is that of a purchase within the time.
+    /// of their state at the training cutoffs: by Shapley values against the rows that the models of the
+    /// period learned from, less those of customers of the state in the same period, on average. The
+    /// probability is that of a purchase within the time.
     ///
     /// ```
     /// # use winback::{EventLog, churn::ExplainOptions, hazard::TimeToPurchase, simulate::Simulation};

@@ -140,7 +140,8 @@ impl TimeToPurchaseBuilder {
                 Whom::Silent => &kinds[1],
                 Whom::All => all,
             };
-            Ok(Member::fit(whom, &learner, rows, judged, false)?.0)
+            let (member, _) = Member::fit(whom, &learner, rows, judged, false)?;
+            member.with_backgrounds([&kinds[0], &kinds[1]])
         };
         members(&learning.estimator).into_iter().map(fit).collect()
     }

@@ -1,5 +1,7 @@
 //! The models of a purchase in each period: what they say, and what each column adds to it.
 
+use ndarray::{Array1, ArrayView2, Axis};
+
 use super::period_columns::PeriodColumns;
 use crate::churn::member::Member;
 use crate::error::Result;
@@ -26,7 +28,7 @@ pub(super) struct Hazards<'a> {
 /// Log-odds as a sum.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Parts {
-    /// Of a mean training row.
+    /// Of the rows of the state that the models learned from, on average.
     pub(super) base: f64,
     /// What each column of the recipe adds.
     pub(super) contributions: Vec<f64>,
@@ -72,13 +74,31 @@ impl<'a> Hazards<'a> {
         self.columns.fill(history, period, row);
         let (mut base, mut all, mut count) = (0.0, vec![0.0; width], 0.0);
         for member in of_state(self.members(period), state) {
-            base += member.estimator.base();
-            let parts = member.estimator.contributions(row)?;
+            let background = member.background(state);
+            base += member.estimator.base(background)?;
+            let parts = member.estimator.contributions(background, row)?;
             all.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
             count += 1.0;
         }
         all.iter_mut().for_each(|sum| *sum /= count);
         Ok(Parts { base: base / count, contributions: self.columns.folded(all) })
+    }
+
+    /// What the columns of the recipe add in a period, on average over customers of a state, whose rows
+    /// have all columns.
+    pub(super) fn mean_contributions(
+        &self,
+        state: State,
+        period: usize,
+        x: ArrayView2<'_, f64>,
+    ) -> Result<Vec<f64>> {
+        let (mut sums, mut count) = (Array1::zeros(x.ncols()), 0.0);
+        for member in of_state(self.members(period), state) {
+            let parts = member.estimator.contributions_of(member.background(state), x)?;
+            sums += &parts.sum_axis(Axis(0));
+            count += x.nrows() as f64;
+        }
+        Ok(self.columns.folded((sums / count).to_vec()))
     }
 
     /// The models of the stretch that a period is in.

@@ -19,7 +19,7 @@ use crate::model_file;
 use crate::time::{Span, Timestamp};
 
 const FORMAT: &str = "winback time to purchase";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// When customers buy next, by all features: the chance of a purchase within any number of days, from
 /// one fit.
@@ -235,6 +235,7 @@ impl TimeToPurchase {
                 if member.estimator.checked_columns()? != width {
                     return Err(Error::model_file("model and recipe differ in their columns"));
                 }
+                member.check()?;
             }
         }
         let columns = self.period_columns();

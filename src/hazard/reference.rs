@@ -1,6 +1,6 @@
 //! What customers are compared with when their chances are explained.
 
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::hazards::{Hazards, Parts};
@@ -11,10 +11,9 @@ use crate::error::{Error, Result};
 use crate::labels::State;
 use crate::log::{EventLog, History};
 
-/// By how many rows of a state the usual values are found, at most, and by how many of these the mean
-/// contributions in every period; they are spread evenly over the training table.
+/// By how many rows of a state the usual values are found, at most, and the mean contributions in every
+/// period; they are spread evenly over the training table.
 const TYPICAL_OF: usize = 4_096;
-const MEAN_OF: usize = 256;
 
 /// What the customers of a state are compared with.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -22,7 +21,8 @@ pub(super) struct Reference {
     /// Of each column of the recipe the median at the training cutoffs, of texts the most frequent; none
     /// where half of the customers or more have no value.
     pub(super) typical: Vec<Option<f64>>,
-    /// Of each period what each column of the recipe adds, on average, to the log-odds of a purchase in it.
+    /// Of each period what each column of the recipe adds, on average, to the log-odds of a purchase in it,
+    /// compared with the rows that its models learned from, which are in other periods too.
     means: Vec<Vec<f64>>,
 }
 
@@ -37,22 +37,23 @@ impl Reference {
         let all = 0..table.len();
         let own: Vec<usize> = all.clone().filter(|&row| panel.states()[row] == state).collect();
         let own = if own.is_empty() { all.collect() } else { own };
-        let rows = evenly(&own, TYPICAL_OF);
+        let rows: Vec<usize> =
+            own.iter().copied().step_by(own.len().div_ceil(TYPICAL_OF).max(1)).collect();
         let x = recipe.matrix(table, &rows)?;
         let typical = typical(&x, &recipe.categories());
         let cutoffs: Vec<_> = table.row_cutoffs().collect();
-        let some = evenly(&(0..rows.len()).collect::<Vec<_>>(), MEAN_OF);
+        let width = hazards.columns.width();
+        let mut all = Array2::zeros((rows.len(), width));
         let mean = |period| -> Result<Vec<f64>> {
-            let parts = |&place: &usize| {
-                let mut values = x.row(place).to_vec();
-                let customer = table.customers()[rows[place]];
-                let history = log.history(customer as usize, cutoffs[rows[place]]);
-                Ok(hazards.parts(&history, state, period, &mut values)?.contributions)
-            };
-            let parts: Vec<Vec<f64>> = some.par_iter().map(parts).collect::<Result<_>>()?;
-            let parts = Array2::from_shape_vec((parts.len(), recipe.width()), parts.concat())
-                .map_err(|error| Error::Shape(error.to_string()))?;
-            Ok((parts.sum_axis(Axis(0)) / some.len() as f64).to_vec())
+            if let Some(cells) = all.as_slice_mut() {
+                cells.par_chunks_mut(width).enumerate().for_each(|(place, cells)| {
+                    cells.iter_mut().zip(x.row(place)).for_each(|(cell, value)| *cell = *value);
+                    let customer = table.customers()[rows[place]];
+                    let history = log.history(customer as usize, cutoffs[rows[place]]);
+                    hazards.columns.fill(&history, period, cells);
+                });
+            }
+            hazards.mean_contributions(state, period, all.view())
         };
         let means = (0..hazards.columns.periods.count()).map(mean).collect::<Result<_>>()?;
         Ok(Reference { typical, means })
@@ -92,9 +93,4 @@ impl Reference {
             false => Err(Error::model_file("its typical values are not those of its columns")),
         }
     }
-}
-
-/// At most so many, spread evenly.
-fn evenly(rows: &[usize], most: usize) -> Vec<usize> {
-    rows.iter().copied().step_by(rows.len().div_ceil(most).max(1)).collect()
 }

@@ -9,6 +9,8 @@ const LOGISTIC: &str = "winback logistic regression";
 const PREPROCESS: &str = "winback preprocessing";
 const TREES: &str = "winback trees";
 const VERSION: u32 = 1;
+/// From 2 on backgrounds are counts.
+const TREES_VERSION: u32 = 2;
 
 impl FittedLogistic {
     /// The regression as bytes for storage; numbers read back to the same bits.
@@ -85,7 +87,7 @@ impl TreeEnsemble {
     /// # Errors
     /// [`ModelFile`](crate::Error::ModelFile) when they cannot be written, which should not happen.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        encode(TREES, VERSION, self)
+        encode(TREES, TREES_VERSION, self)
     }
 
     /// Reads what [`TreeEnsemble::to_bytes`] gave, bounded and checked.
@@ -94,6 +96,6 @@ impl TreeEnsemble {
     /// [`ModelFile`](crate::Error::ModelFile) when the bytes are damaged, of another version or of
     /// something else.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        decode(TREES, VERSION, bytes)
+        decode(TREES, TREES_VERSION, bytes)
     }
 }

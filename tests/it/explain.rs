@@ -6,6 +6,7 @@ use winback::answer::Answer;
 use winback::churn::{ExplainOptions, ScoreOptions};
 use winback::evaluation::BacktestOptions;
 use winback::explain::{Group, Language, ReasonOptions};
+use winback::hazard::TimeToPurchase;
 use winback::labels::State;
 use winback::metrics::Stability;
 use winback::{CandidateOptions, ChurnModel, Error, Estimator, EventLog};
@@ -47,7 +48,7 @@ fn base_and_contributions_are_the_log_odds() {
 }
 
 #[test]
-fn customers_are_compared_with_the_mean_training_row_of_their_state() {
+fn customers_are_compared_with_the_training_rows_of_their_state() {
     let log = common::simulated_log(1_000);
     for estimator in estimators() {
         let model = ChurnModel::builder()
@@ -70,6 +71,44 @@ fn customers_are_compared_with_the_mean_training_row_of_their_state() {
                 assert!((sum / rows.len() as f64).abs() < 1e-9, "{state}");
             }
         }
+    }
+}
+
+/// Rows and counts of every background in a model file.
+fn counts_of(value: &serde_json::Value) -> Vec<(u64, u64)> {
+    use serde_json::Value;
+    let inside = |value: &Value| -> Vec<(u64, u64)> {
+        match value {
+            Value::Array(values) => values.iter().flat_map(counts_of).collect(),
+            Value::Object(fields) => fields.values().flat_map(counts_of).collect(),
+            _ => Vec::new(),
+        }
+    };
+    let (Some(rows), Some(trees)) = (value["rows"].as_u64(), value["ways"].as_array()) else {
+        return inside(value);
+    };
+    let leaves = trees.iter().flat_map(|tree| tree.as_array().unwrap());
+    // In each leaf's list, every second number is a count.
+    let counts = leaves.flat_map(|ways| ways.as_array().unwrap().iter().skip(1).step_by(2));
+    counts.map(|count| (rows, count.as_u64().unwrap())).collect()
+}
+
+#[test]
+fn no_count_in_a_model_file_is_of_fewer_than_twenty_rows() {
+    let log = common::simulated_log(1_000);
+    let learning = |name: &str| ChurnModel::builder().cutoffs(2).estimator(name).unwrap();
+    let mut files = Vec::new();
+    for name in ["average", "tree", "boosting"] {
+        files.push(learning(name).fit(&log, UNTIL).unwrap().to_bytes().unwrap());
+    }
+    let hazards = TimeToPurchase::builder().learning(learning("boosting").cutoffs(6));
+    let hazards = hazards.max_horizon("3mo").unwrap().fit(&log, UNTIL).unwrap();
+    files.push(hazards.to_bytes().unwrap());
+    for file in files {
+        let body = file.splitn(2, |&byte| byte == b'\n').nth(1).unwrap();
+        let counts = counts_of(&serde_json::from_slice(body).unwrap());
+        assert!(counts.len() > 20, "{}", counts.len());
+        assert!(counts.iter().all(|&(rows, count)| rows >= 20 && count >= 20), "{counts:?}");
     }
 }
 

@@ -9,6 +9,11 @@
 //! `leaf_count`. The rows are the first 17 of the fit, one of values equal to LightGBM's thresholds,
 //! one of the next numbers above, and one of missing values alone, with
 //! `predict(raw_score=True)` and `predict(pred_contrib=True)`.
+//!
+//! `interventional` was made with shap 0.51.0: `TreeExplainer({"trees": ...}, data=rows,
+//! feature_perturbation="interventional")` on the same trees, whose thresholds are the numbers next below
+//! for its x <= t. Background and rows are the 18 that lie beside the thresholds, not on them: shap
+//! computes with values of 32 bits.
 
 use approx::assert_abs_diff_eq;
 use ndarray::Array2;
@@ -22,12 +27,17 @@ struct Reference {
     raw_scores: Vec<f64>,
     /// The last number of a row is LightGBM's expected value.
     contributions: Vec<Vec<f64>>,
+    interventional: Vec<Vec<f64>>,
+    interventional_base: f64,
+}
+
+fn reference() -> Reference {
+    serde_json::from_str(include_str!("data/lightgbm_trees.json")).unwrap()
 }
 
 #[test]
 fn scores_and_contributions_are_those_of_lightgbm() {
-    let reference: Reference =
-        serde_json::from_str(include_str!("data/lightgbm_trees.json")).unwrap();
+    let reference = reference();
     let model = reference.model;
     assert_eq!((model.tree_count(), model.leaf_count(), reference.rows.len()), (5, 40, 20));
     let value = |(i, j): (usize, usize)| reference.rows[i][j].unwrap_or(f64::NAN);
@@ -49,5 +59,24 @@ fn scores_and_contributions_are_those_of_lightgbm() {
         assert_abs_diff_eq!(log_odds[i], reference.raw_scores[i % 20], epsilon = 1e-9);
         let expected = &reference.contributions[i % 20][..5];
         assert_abs_diff_eq!(contributions.row(i).to_vec()[..], expected[..], epsilon = 1e-9);
+    }
+}
+
+#[test]
+fn contributions_against_a_background_are_those_of_shap() {
+    let Reference { model, rows, interventional, interventional_base, .. } = reference();
+    let beside: Vec<_> = (0..20).filter(|row| ![17, 18].contains(row)).collect();
+    let value = |(i, j): (usize, usize)| rows[beside[i]][j].unwrap_or(f64::NAN);
+    let x = Array2::from_shape_fn((beside.len(), 5), value);
+    let model = model.with_background(x.view()).unwrap();
+    let base = model.interventional_base(0).unwrap();
+    assert_abs_diff_eq!(base, interventional_base, epsilon = 1e-7);
+    let many = Array2::from_shape_fn((1080, 5), |(i, j)| x[[i % 18, j]]);
+    for x in [x, many] {
+        let found = model.interventional_contributions(0, x.view()).unwrap();
+        for (i, row) in found.rows().into_iter().enumerate() {
+            let expected = &interventional[i % 18][..];
+            assert_abs_diff_eq!(row.to_vec()[..], expected[..], epsilon = 1e-7);
+        }
     }
 }

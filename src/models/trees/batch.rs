@@ -8,7 +8,7 @@
 
 use ndarray::ArrayView2;
 
-use super::binning::{MAX_BIN, Search, bin_of_value};
+use super::binning::{MAX_BIN, MISSING, Search, bin_of_value};
 use super::split::BinSet;
 use super::tree::{Node, Schema, Tree};
 use super::vectorized::vectorized;
@@ -68,6 +68,14 @@ pub(crate) struct BatchWalker {
 pub(crate) struct Room {
     codes: Vec<Bytes>,
     planes: Vec<Bytes>,
+}
+
+impl Room {
+    /// The bins of one of the columns that trees ask.
+    #[inline(always)]
+    pub(crate) fn codes(&self, slot: usize) -> &Bytes {
+        &self.codes[slot]
+    }
 }
 
 impl BatchWalker {
@@ -181,9 +189,14 @@ impl BatchWalker {
         );
     }
 
-    /// The columns that trees ask, rising.
-    pub(crate) fn columns(&self) -> impl Iterator<Item = usize> + Clone {
-        self.columns.iter().map(|(column, _)| *column)
+    /// The lowest bin of a threshold of a column or, of a category, the bin itself; that of missing values
+    /// for infinity.
+    pub(crate) fn code_from(&self, slot: usize, from: f64) -> u8 {
+        match &self.columns[slot].1 {
+            _ if from == f64::INFINITY => MISSING,
+            Coding::Number(_) => self.place(slot, from) + 1,
+            Coding::Category(_) => from as u8,
+        }
     }
 
     /// Sets `answers` to the answers of the coded rows to every question of a tree: all bits where a

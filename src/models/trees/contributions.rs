@@ -1,186 +1,288 @@
-//! What each column adds to the log-odds, summed over paths and trees.
+//! What each column adds to the log-odds, summed over branches and trees.
+
+use std::collections::HashMap;
 
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
+use super::background::{Background, Counts};
 use super::batch::{BLOCK, BatchWalker, Room};
-use super::paths::{Path, answer, paths};
+use super::branches::{Bound, Branch, Branches};
+use super::paths::answer;
 use super::shap;
-use super::tree::{Schema, Tree};
+use super::tree::{MAX_DEPTH, Schema, Tree};
+use super::vectorized::vectorized;
 
-/// Rows whose bins are kept at once.
-const ROWS: usize = 1 << 16;
-/// The most steps of a path for which all ways to follow it are worked out ahead.
-const MAX_TABLE_STEPS: usize = 10;
+/// Rows whose ways are added up in registers.
+const LANES: usize = 64;
+/// Blocks of rows that a thread counts at least.
+const BLOCKS_A_COUNT: usize = 16;
 
-/// Each way to follow a path that rows of the background take, with the share of them that do.
-type Ways = Vec<(u64, f64)>;
-
-/// The paths of all trees, and how the background follows them, if there is one.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Explainer {
-    trees: Vec<Vec<Path>>,
-    /// Of every tree's paths the ways in which rows of the background follow them.
-    background: Option<Vec<Vec<Ways>>>,
+/// Trees in branches, and with whom rows are compared: a background, or the covers of the fit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Explainer<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) trees: &'a [Tree],
+    pub(super) branches: &'a Branches,
+    pub(super) background: Option<&'a Background>,
+    /// What every way through a branch adds to each of its columns.
+    pub(super) cells: &'a [f64],
 }
 
-impl Explainer {
-    pub(crate) fn new(trees: &[Tree], schema: &Schema, background: Option<&[Vec<f64>]>) -> Self {
-        let all_paths: Vec<Vec<Path>> = trees.iter().map(paths).collect();
-        let background = background.map(|rows| {
-            let of_tree = |(tree, paths): (&Tree, &Vec<Path>)| ways(tree, schema, paths, rows);
-            trees.iter().zip(&all_paths).map(of_tree).collect()
-        });
-        Explainer { trees: all_paths, background }
+/// What every way through a branch adds.
+pub(super) fn cells(branches: &Branches, background: Option<&Background>) -> Vec<f64> {
+    let mut cells = vec![0.0; branches.cells];
+    for branch in &branches.all {
+        let width = branch.columns.len();
+        for (place, &leaf) in branch.leaves.iter().enumerate() {
+            let path = &branches.paths[branch.tree][leaf];
+            let slot = |column| branches.slot(column);
+            let columns = &branches.columns[branch.columns.clone()];
+            let places: Vec<usize> = path
+                .steps
+                .iter()
+                .filter_map(|step| columns.iter().position(|&known| known == slot(step.column)))
+                .collect();
+            let mut known: HashMap<u64, Vec<f64>> = HashMap::new();
+            for way in 0..branch.ways {
+                let followed = branch.followed(way, place, path);
+                let parts = known.entry(followed).or_insert_with(|| {
+                    let mut parts = vec![0.0; path.steps.len()];
+                    part(branches, background, branch.tree, leaf, followed, &mut parts);
+                    parts
+                });
+                let cells = &mut cells[branch.first_cell + way * width..][..width];
+                places.iter().zip(&*parts).for_each(|(&place, part)| cells[place] += part);
+            }
+        }
     }
+    cells
+}
 
+/// The contributions to one leaf of a row that follows some of its path's steps.
+fn part(
+    branches: &Branches,
+    background: Option<&Background>,
+    tree: usize,
+    leaf: usize,
+    followed: u64,
+    out: &mut [f64],
+) {
+    let path = &branches.paths[tree][leaf];
+    match background {
+        None => shap::path_dependent(path, followed, out),
+        Some(Background { rows, ways, .. }) => {
+            shap::interventional(path, followed, &ways[tree][leaf], *rows as f64, out);
+        }
+    }
+}
+
+impl Explainer<'_> {
     /// Adds every column's contribution for one row to `out`.
-    pub(crate) fn add(&self, trees: &[Tree], schema: &Schema, row: &[f64], out: &mut [f64]) {
-        let mut answers = Vec::new();
-        let mut parts = [0.0; super::tree::MAX_DEPTH];
-        for (t, tree) in trees.iter().enumerate() {
-            answer(tree, schema, row, &mut answers);
-            for (p, path) in self.trees[t].iter().enumerate() {
-                let parts = &mut parts[..path.steps.len()];
-                self.part(t, p, path.followed(&answers), parts);
-                for (step, part) in path.steps.iter().zip(parts) {
-                    out[step.column] += *part;
-                }
+    pub(super) fn add(&self, row: &[f64], out: &mut [f64]) {
+        let branches = self.branches;
+        let mut values = Vec::with_capacity(branches.asked.len());
+        branches.read(self.schema, row, &mut values);
+        // All ways first, so that memory is asked for many cells at a time.
+        let ways: Vec<usize> =
+            branches.all.iter().map(|branch| branches.way(branch, &values)).collect();
+        for (branch, way) in branches.all.iter().zip(ways) {
+            if branch.ways == 0 {
+                let followed = followed(branches, branch, self.trees, self.schema, row);
+                self.add_path(branch, followed, |column, part| out[column] += part);
+                continue;
+            }
+            let columns = &branches.columns[branch.columns.clone()];
+            let first = branch.first_cell + way * columns.len();
+            for (&slot, part) in columns.iter().zip(&self.cells[first..]) {
+                out[branches.asked[slot].0] += part;
             }
         }
     }
 
-    /// The contributions to one leaf of a row that follows some of the path's steps.
-    fn part(&self, tree: usize, path: usize, followed: u64, out: &mut [f64]) {
-        let steps = &self.trees[tree][path];
-        match &self.background {
-            None => shap::path_dependent(steps, followed, out),
-            Some(ways) => shap::interventional(steps, followed, &ways[tree][path], out),
-        }
+    /// Hands on what a row adds to a path that has too many ways to be worked out ahead.
+    fn add_path(&self, branch: &Branch, followed: u64, mut add: impl FnMut(usize, f64)) {
+        let mut parts = [0.0; MAX_DEPTH];
+        let (leaf, path) = (branch.leaves[0], &self.branches.paths[branch.tree][branch.leaves[0]]);
+        let parts = &mut parts[..path.steps.len()];
+        part(self.branches, self.background, branch.tree, leaf, followed, parts);
+        path.steps.iter().zip(parts).for_each(|(step, part)| add(step.column, *part));
     }
 
     /// Every column's contribution for every row, to the bit what [`Explainer::add`] adds.
-    pub(crate) fn table(
-        &self,
-        walker: &BatchWalker,
-        schema: &Schema,
-        x: ArrayView2<'_, f64>,
-    ) -> Array2<f64> {
+    pub(super) fn table(&self, walker: &BatchWalker, x: ArrayView2<'_, f64>) -> Array2<f64> {
         let mut out = Array2::zeros(x.dim());
-        for (x, mut out) in
-            x.axis_chunks_iter(Axis(0), ROWS).zip(out.axis_chunks_iter_mut(Axis(0), ROWS))
-        {
-            let parts: Vec<_> = x.axis_chunks_iter(Axis(0), BLOCK).collect();
-            let mut blocks: Vec<Block> =
-                parts.into_par_iter().map(|x| Block::new(walker, schema, x)).collect();
-            for (t, paths) in self.trees.iter().enumerate() {
-                let tables: Vec<Option<Vec<f64>>> = (0..paths.len())
-                    .into_par_iter()
-                    .map(|p| self.all_parts(t, p, x.nrows()))
-                    .collect();
-                blocks.par_iter_mut().for_each(|block| {
-                    block.answer(walker, t);
-                    for (p, path) in paths.iter().enumerate() {
-                        let part = |followed, parts: &mut [f64]| self.part(t, p, followed, parts);
-                        block.add(path, tables[p].as_deref(), part);
-                    }
-                });
+        let parts = x.axis_chunks_iter(Axis(0), BLOCK);
+        let parts: Vec<_> = parts.zip(out.axis_chunks_iter_mut(Axis(0), BLOCK)).collect();
+        parts.into_par_iter().for_each_init(Block::default, |block, (x, mut out)| {
+            walker.code(self.schema, x, &mut block.room);
+            block.sums.clear();
+            block.sums.resize(self.branches.asked.len(), [0.0; BLOCK]);
+            for branch in &self.branches.all {
+                self.add_block(walker, branch, x.nrows(), block);
             }
-            let slots = walker.columns();
-            for (block, mut out) in blocks.iter().zip(out.axis_chunks_iter_mut(Axis(0), BLOCK)) {
-                for (sums, column) in block.sums.iter().zip(slots.clone()) {
-                    let column = out.column_mut(column);
-                    column.into_iter().zip(sums).for_each(|(out, sum)| *out = *sum);
-                }
+            for (sums, &(column, _)) in block.sums.iter().zip(&self.branches.asked) {
+                out.column_mut(column).iter_mut().zip(sums).for_each(|(out, sum)| *out = *sum);
             }
-        }
+        });
         out
     }
 
-    /// The contributions of all ways to follow a path, where that is less work than all rows are.
-    fn all_parts(&self, tree: usize, path: usize, rows: usize) -> Option<Vec<f64>> {
-        let steps = self.trees[tree][path].steps.len();
-        if steps > MAX_TABLE_STEPS || 1 << steps > rows {
-            return None;
-        }
-        let mut parts = vec![0.0; steps << steps];
-        for (followed, parts) in parts.chunks_exact_mut(steps.max(1)).enumerate() {
-            self.part(tree, path, followed as u64, parts);
-        }
-        Some(parts)
-    }
-}
-
-/// How the rows of the background follow the paths of a tree: each way once, with its share.
-fn ways(tree: &Tree, schema: &Schema, paths: &[Path], rows: &[Vec<f64>]) -> Vec<Ways> {
-    let answers: Vec<Vec<bool>> = rows
-        .iter()
-        .map(|row| {
-            let mut answers = Vec::new();
-            answer(tree, schema, row, &mut answers);
-            answers
-        })
-        .collect();
-    let of_path = |path: &Path| {
-        let mut followed: Vec<u64> = answers.iter().map(|answers| path.followed(answers)).collect();
-        followed.sort_unstable();
-        let share = |same: &[u64]| (same[0], same.len() as f64 / rows.len() as f64);
-        followed.chunk_by(|a, b| a == b).map(share).collect()
-    };
-    paths.iter().map(of_path).collect()
-}
-
-/// Some rows in bins, with their sums so far.
-struct Block {
-    room: Room,
-    rows: usize,
-    answers: Vec<[u8; BLOCK]>,
-    /// Of every column that trees ask, one sum per row.
-    sums: Vec<[f64; BLOCK]>,
-    /// Place of a column among those that trees ask.
-    slots: Vec<usize>,
-}
-
-impl Block {
-    fn new(walker: &BatchWalker, schema: &Schema, x: ArrayView2<'_, f64>) -> Self {
-        let mut room = Room::default();
-        walker.code(schema, x, &mut room);
-        let mut slots = vec![0; schema.columns];
-        walker.columns().enumerate().for_each(|(slot, column)| slots[column] = slot);
-        let sums = vec![[0.0; BLOCK]; walker.columns().count()];
-        Block { room, rows: x.nrows(), answers: Vec::new(), sums, slots }
-    }
-
-    fn answer(&mut self, walker: &BatchWalker, tree: usize) {
-        walker.answer(tree, &self.room, &mut self.answers);
-    }
-
-    fn add(&mut self, path: &Path, table: Option<&[f64]>, part: impl Fn(u64, &mut [f64])) {
-        let steps = path.steps.len();
-        if steps == 0 {
+    fn add_block(&self, walker: &BatchWalker, branch: &Branch, rows: usize, block: &mut Block) {
+        let Block { room, ways, sums, answers } = block;
+        if branch.ways == 0 {
+            walker.answer(branch.tree, room, answers);
+            let path = &self.branches.paths[branch.tree][branch.leaves[0]];
+            (0..rows).for_each(|row| {
+                self.add_path(branch, path.followed_in(answers, row), |column, part| {
+                    sums[self.branches.slot(column)][row] += part;
+                });
+            });
             return;
         }
-        match table {
-            Some(table) => {
-                let mut followed = [0; BLOCK];
-                path.followed_by_all(&self.answers, &mut followed);
-                for (i, step) in path.steps.iter().enumerate() {
-                    let sums = &mut self.sums[self.slots[step.column]][..self.rows];
-                    for (sum, &followed) in sums.iter_mut().zip(&followed) {
-                        *sum += table[usize::from(followed) * steps + i];
-                    }
-                }
-            }
-            None => {
-                let mut parts = [0.0; super::tree::MAX_DEPTH];
-                let parts = &mut parts[..steps];
-                for row in 0..self.rows {
-                    part(path.followed_in(&self.answers, row), parts);
-                    for (step, part) in path.steps.iter().zip(&*parts) {
-                        self.sums[self.slots[step.column]][row] += part;
-                    }
-                }
+        self.branches.ways_of_block(branch, room, ways);
+        let columns = &self.branches.columns[branch.columns.clone()];
+        let cells = &self.cells[branch.first_cell..][..branch.ways * columns.len()];
+        for (i, &slot) in columns.iter().enumerate() {
+            for (sum, &way) in sums[slot][..rows].iter_mut().zip(&*ways) {
+                *sum += cells[usize::from(way) * columns.len() + i];
             }
         }
+    }
+}
+
+/// How the rows of `x` go through the branches.
+pub(super) fn counts(
+    branches: &Branches,
+    schema: &Schema,
+    trees: &[Tree],
+    walker: Option<&BatchWalker>,
+    x: ArrayView2<'_, f64>,
+) -> Counts {
+    let blocks: Vec<_> = x.axis_chunks_iter(Axis(0), BLOCK).collect();
+    let start = || (Counts::none(branches), Block::default());
+    let counted = blocks.into_par_iter().with_min_len(BLOCKS_A_COUNT).fold(
+        start,
+        |(mut counts, mut block), x| {
+            match walker {
+                Some(walker) => {
+                    walker.code(schema, x, &mut block.room);
+                    count_block(branches, walker, x.nrows(), &mut block, &mut counts);
+                }
+                None => count_rows(branches, schema, trees, x, &mut counts),
+            }
+            (counts, block)
+        },
+    );
+    counted.map(|(counts, _)| counts).reduce(|| Counts::none(branches), Counts::and)
+}
+
+fn count_block(
+    branches: &Branches,
+    walker: &BatchWalker,
+    rows: usize,
+    Block { room, ways, answers, .. }: &mut Block,
+    counts: &mut Counts,
+) {
+    let mut many = counts.many.iter_mut();
+    for branch in &branches.all {
+        if branch.ways > 0 {
+            branches.ways_of_block(branch, room, ways);
+            let counts = &mut counts.few[branch.first_way..][..branch.ways];
+            ways[..rows].iter().for_each(|&way| counts[usize::from(way)] += 1);
+        } else if let Some(counts) = many.next() {
+            walker.answer(branch.tree, room, answers);
+            let path = &branches.paths[branch.tree][branch.leaves[0]];
+            for row in 0..rows {
+                *counts.entry(path.followed_in(answers, row)).or_default() += 1;
+            }
+        }
+    }
+}
+
+fn count_rows(
+    branches: &Branches,
+    schema: &Schema,
+    trees: &[Tree],
+    x: ArrayView2<'_, f64>,
+    counts: &mut Counts,
+) {
+    let mut values = Vec::new();
+    for row in x.rows() {
+        let row = row.to_vec();
+        branches.read(schema, &row, &mut values);
+        let mut many = counts.many.iter_mut();
+        for branch in &branches.all {
+            if branch.ways > 0 {
+                counts.few[branch.first_way + branches.way(branch, &values)] += 1;
+            } else if let Some(counts) = many.next() {
+                let way = followed(branches, branch, trees, schema, &row);
+                *counts.entry(way).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// The steps that a row follows of the only path of a branch.
+fn followed(
+    branches: &Branches,
+    branch: &Branch,
+    trees: &[Tree],
+    schema: &Schema,
+    row: &[f64],
+) -> u64 {
+    let mut answers = Vec::new();
+    answer(&trees[branch.tree], schema, row, &mut answers);
+    branches.paths[branch.tree][branch.leaves[0]].followed(&answers)
+}
+
+/// Room for some rows, kept from block to block.
+struct Block {
+    room: Room,
+    /// Of one branch.
+    ways: [u16; BLOCK],
+    /// Of every column that trees ask, one sum per row.
+    sums: Vec<[f64; BLOCK]>,
+    answers: Vec<[u8; BLOCK]>,
+}
+
+impl Default for Block {
+    fn default() -> Self {
+        Block { room: Room::default(), ways: [0; BLOCK], sums: Vec::new(), answers: Vec::new() }
+    }
+}
+
+impl Branches {
+    /// The ways that the coded rows go through a branch.
+    fn ways_of_block(&self, branch: &Branch, room: &Room, ways: &mut [u16; BLOCK]) {
+        let bounds = &self.bounds[branch.bounds.clone()];
+        vectorized(
+            #[inline(always)]
+            || {
+                for (at, ways) in ways.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                    let codes =
+                        |bound: &Bound| &room.codes(bound.slot as usize).as_chunks::<LANES>().0[at];
+                    if branch.ways > 1 << 8 {
+                        *ways = [0; LANES];
+                        for bound in bounds {
+                            let (from, change) = (bound.from_code, bound.change);
+                            for (way, &code) in ways.iter_mut().zip(codes(bound)) {
+                                *way = way.wrapping_add(if code >= from { change } else { 0 });
+                            }
+                        }
+                    } else {
+                        // Sums modulo 2⁸ of the same changes, in registers half as wide.
+                        let mut narrow = [0_u8; LANES];
+                        for bound in bounds {
+                            let (from, change) = (bound.from_code, bound.change as u8);
+                            for (way, &code) in narrow.iter_mut().zip(codes(bound)) {
+                                *way = way.wrapping_add(if code >= from { change } else { 0 });
+                            }
+                        }
+                        ways.iter_mut().zip(narrow).for_each(|(way, n)| *way = u16::from(n));
+                    }
+                }
+            },
+        );
     }
 }

@@ -10,7 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::background::Background;
 use super::batch::{self, BatchWalker};
 use super::binning::infinite;
-use super::contributions::Explainer;
+use super::branches::Branches;
+use super::contributions::{self, Explainer};
 use super::text::{self, Words};
 use super::tree::{Node, Schema, Tree};
 use super::walk::Walker;
@@ -58,18 +59,18 @@ pub struct TreeEnsemble {
     #[serde(default)]
     single: bool,
     pub(super) trees: Vec<Tree>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    background: Option<Background>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    backgrounds: Vec<Background>,
     /// The same trees laid out for single rows and for batches.
     #[serde(skip)]
     walker: Walker,
     #[serde(skip)]
     batch_walker: Option<BatchWalker>,
-    /// Their paths, once an explanation is asked for.
+    /// Their branches, once an explanation is asked for, and what their ways add by the covers.
     #[serde(skip)]
-    explainer: OnceLock<Explainer>,
+    branches: OnceLock<Branches>,
     #[serde(skip)]
-    interventional: OnceLock<Explainer>,
+    by_covers: OnceLock<Vec<f64>>,
 }
 
 impl PartialEq for TreeEnsemble {
@@ -77,7 +78,7 @@ impl PartialEq for TreeEnsemble {
         // All else follows from these.
         let same_start = self.schema == other.schema && self.start == other.start;
         let same_kind = same_start && self.single == other.single;
-        same_kind && self.trees == other.trees && self.background == other.background
+        same_kind && self.trees == other.trees && self.backgrounds == other.backgrounds
     }
 }
 
@@ -88,11 +89,11 @@ impl TreeEnsemble {
             start,
             single: false,
             trees,
-            background: None,
+            backgrounds: Vec::new(),
             walker: Walker::default(),
             batch_walker: None,
-            explainer: OnceLock::new(),
-            interventional: OnceLock::new(),
+            branches: OnceLock::new(),
+            by_covers: OnceLock::new(),
         }
         .laid_out()
     }
@@ -195,7 +196,7 @@ impl TreeEnsemble {
     /// # Errors
     /// As [`TreeEnsemble::probability_row`], and for another length of `out`.
     pub fn contributions_row(&self, row: &[f64], out: &mut [f64]) -> Result<()> {
-        self.explain_row(self.explainer(), row, out)
+        self.explain_row(&self.explainer(), row, out)
     }
 
     /// The contributions of every column (rows x columns) for every row of `x`, bit-identical to
@@ -218,15 +219,16 @@ impl TreeEnsemble {
     /// # Ok::<(), winback::Error>(())
     /// ```
     pub fn contributions(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        self.explain(self.explainer(), x)
+        self.explain(&self.explainer(), x)
     }
 
-    /// Keeps up to 256 rows to compare with in [`TreeEnsemble::interventional_contributions_row`];
-    /// they are saved with the model.
+    /// Counts how these rows, however many, follow the paths of the trees, for explanations against them:
+    /// [`TreeEnsemble::interventional_contributions_row`]. The counts are saved with the model, no value
+    /// of a row is. Several backgrounds are numbered from 0, in the order in which they were given.
     ///
     /// # Errors
     /// [`Error::Shape`] for another number of columns or an infinite value; [`Error::Argument`] for
-    /// no row, or more than 256.
+    /// no row.
     ///
     /// ```
     /// use ndarray::array;
@@ -238,83 +240,126 @@ impl TreeEnsemble {
     /// // Against the customers who stayed.
     /// let model = model.with_background(array![[1.0], [2.0]].view())?;
     /// let mut out = [0.0];
-    /// model.interventional_contributions_row(&[9.0], &mut out)?;
-    /// let sum = out[0] + model.interventional_base()?;
+    /// model.interventional_contributions_row(0, &[9.0], &mut out)?;
+    /// let sum = out[0] + model.interventional_base(0)?;
     /// assert!((sum - model.log_odds_row(&[9.0])?).abs() < 1e-9);
     /// # Ok::<(), winback::Error>(())
     /// ```
-    pub fn with_background(mut self, rows: ArrayView2<'_, f64>) -> Result<Self> {
+    pub fn with_background(self, rows: ArrayView2<'_, f64>) -> Result<Self> {
+        self.with_background_of(rows, 1)
+    }
+
+    /// The same, in which no way to a leaf is told that fewer rows go than `least`: they are counted with
+    /// those that go the nearest way.
+    pub(crate) fn with_background_of(
+        mut self,
+        rows: ArrayView2<'_, f64>,
+        least: u64,
+    ) -> Result<Self> {
         self.check_columns(rows.ncols())?;
+        if rows.nrows() == 0 {
+            return Err(Error::argument("background rows", 0, "1 or more"));
+        }
         check_rows(0, rows)?;
-        self.background = Some(Background::new(rows)?);
-        self.interventional = OnceLock::new();
+        let (branches, walker) = (self.branches(), self.batch_walker.as_ref());
+        let counts = contributions::counts(branches, &self.schema, &self.trees, walker, rows);
+        let background = Background::new(branches, rows.nrows(), counts, least);
+        self.backgrounds.push(background);
         Ok(self)
     }
 
     /// Sets `out`, one number per column, to what each column adds to the log-odds of `row` when
-    /// unknown columns take the values of a background row, averaged over the background:
-    /// contributions + [`interventional_base`](TreeEnsemble::interventional_base) = log-odds.
+    /// unknown columns take the values of a row of a background, averaged over it:
+    /// contributions + [`interventional_base`](TreeEnsemble::interventional_base) = log-odds. The first
+    /// explanation against a background works out what each way through the trees adds.
     ///
-    /// Interventional TreeSHAP (Lundberg et al. 2020).
+    /// Interventional TreeSHAP (Lundberg et al. 2020), exact against all rows of the background, in time
+    /// that does not depend on their number (after Nadel and Wettenstein 2026).
     ///
     /// # Errors
-    /// As [`TreeEnsemble::contributions_row`], and [`Error::Argument`] without a background.
-    pub fn interventional_contributions_row(&self, row: &[f64], out: &mut [f64]) -> Result<()> {
-        self.explain_row(self.interventional()?, row, out)
+    /// As [`TreeEnsemble::contributions_row`], and [`Error::Argument`] without such a background.
+    pub fn interventional_contributions_row(
+        &self,
+        background: usize,
+        row: &[f64],
+        out: &mut [f64],
+    ) -> Result<()> {
+        self.explain_row(&self.interventional(background)?, row, out)
     }
 
     /// The same for every row of `x`, bit-identical.
     ///
     /// # Errors
     /// As [`TreeEnsemble::interventional_contributions_row`].
-    pub fn interventional_contributions(&self, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
-        self.explain(self.interventional()?, x)
+    pub fn interventional_contributions(
+        &self,
+        background: usize,
+        x: ArrayView2<'_, f64>,
+    ) -> Result<Array2<f64>> {
+        self.explain(&self.interventional(background)?, x)
     }
 
-    /// Mean log-odds of the background rows.
+    /// Mean log-odds of the rows of a background.
     ///
     /// # Errors
-    /// [`Error::Argument`] without a background.
-    pub fn interventional_base(&self) -> Result<f64> {
-        let rows = self.background()?.rows();
-        let sum: f64 = rows.iter().map(|row| self.walker.add(&self.schema, row, self.start)).sum();
-        Ok(sum / rows.len() as f64)
+    /// [`Error::Argument`] without such a background.
+    pub fn interventional_base(&self, background: usize) -> Result<f64> {
+        Ok(self.start + self.background(background)?.mean(self.branches()))
     }
 
-    fn background(&self) -> Result<&Background> {
-        self.background.as_ref().ok_or_else(|| {
-            Error::argument("background", "none", "rows given to `with_background` before")
+    /// Number of backgrounds.
+    pub(crate) fn background_count(&self) -> usize {
+        self.backgrounds.len()
+    }
+
+    fn background(&self, number: usize) -> Result<&Background> {
+        self.backgrounds.get(number).ok_or_else(|| {
+            let expected = format!(
+                "a number below {}, that of the backgrounds given to `with_background`",
+                self.backgrounds.len()
+            );
+            Error::argument("background", number, expected)
         })
     }
 
-    fn explainer(&self) -> &Explainer {
-        self.explainer.get_or_init(|| Explainer::new(&self.trees, &self.schema, None))
+    fn branches(&self) -> &Branches {
+        let walker = self.batch_walker.as_ref();
+        self.branches.get_or_init(|| Branches::new(&self.schema, &self.trees, walker))
     }
 
-    fn interventional(&self) -> Result<&Explainer> {
-        let background = self.background()?;
-        let new = || Explainer::new(&self.trees, &self.schema, Some(&background.rows()));
-        Ok(self.interventional.get_or_init(new))
+    fn explainer(&self) -> Explainer<'_> {
+        let branches = self.branches();
+        let cells = self.by_covers.get_or_init(|| contributions::cells(branches, None));
+        let (schema, trees) = (&self.schema, self.trees.as_slice());
+        Explainer { schema, trees, branches, background: None, cells }
     }
 
-    fn explain_row(&self, explainer: &Explainer, row: &[f64], out: &mut [f64]) -> Result<()> {
+    fn interventional(&self, number: usize) -> Result<Explainer<'_>> {
+        let (branches, background) = (self.branches(), self.background(number)?);
+        let new = || contributions::cells(branches, Some(background));
+        let (schema, trees) = (&self.schema, self.trees.as_slice());
+        let cells = background.cells.get_or_init(new);
+        Ok(Explainer { schema, trees, branches, background: Some(background), cells })
+    }
+
+    fn explain_row(&self, explainer: &Explainer<'_>, row: &[f64], out: &mut [f64]) -> Result<()> {
         self.check_columns(row.len())?;
         self.check_columns(out.len())?;
         check_row(0, row)?;
         out.fill(0.0);
-        explainer.add(&self.trees, &self.schema, row, out);
+        explainer.add(row, out);
         Ok(())
     }
 
-    fn explain(&self, explainer: &Explainer, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+    fn explain(&self, explainer: &Explainer<'_>, x: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
         self.check_columns(x.ncols())?;
         check_rows(0, x)?;
         if let Some(walker) = self.batch_walker.as_ref().filter(|_| x.nrows() >= FEW_ROWS) {
-            return Ok(explainer.table(walker, &self.schema, x));
+            return Ok(explainer.table(walker, x));
         }
         let mut out = vec![0.0; x.len()];
         for_each_row(x, x.ncols(), &mut out, |_, row, out| {
-            explainer.add(&self.trees, &self.schema, row, out);
+            explainer.add(row, out);
             Ok(())
         })?;
         Array2::from_shape_vec(x.dim(), out).map_err(|error| Error::Shape(error.to_string()))
@@ -475,7 +520,7 @@ impl TreeEnsemble {
             )));
         }
         self.trees.iter().try_for_each(|tree| tree.check(&self.schema))?;
-        self.background.iter().try_for_each(|background| background.check(self.columns()))?;
+        self.backgrounds.iter().try_for_each(|background| background.check(&self.trees))?;
         // The largest and the smallest leaf of every tree together must not overflow.
         let largest: f64 = self.trees.iter().map(Tree::largest).sum();
         if !(largest + self.start.abs()).is_finite() {

@@ -5,8 +5,8 @@
 //! column, `seek` that of a node, `grow` builds a tree and `divide` its rows. [`DecisionTree`] is
 //! the estimator of one tree; for [`Boosting`], `boost` grows one tree after another on
 //! `gradients`, from a `sample` of rows and columns. [`TreeEnsemble`] is what both produce: `tree`
-//! is its form on disk, `walk` predicts a row and `batch` many, `paths`, `shap` and `contributions`
-//! explain, `text` displays. `vectorized` makes loops use wide registers.
+//! is its form on disk, `walk` predicts a row and `batch` many, `paths`, `branches`, `shap`,
+//! `background` and `contributions` explain, `text` displays. `vectorized` makes loops use wide registers.
 //!
 //! Statistics are fixed-point whole numbers, so a fit is bit-identical for any number of threads
 //! and any order of the rows.
@@ -17,6 +17,7 @@ mod binning;
 mod boost;
 mod boosting;
 mod boosting_fit;
+mod branches;
 mod check;
 mod contributions;
 mod decision_tree;

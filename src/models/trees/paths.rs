@@ -9,7 +9,7 @@ pub(crate) struct Step {
     /// Share of the rows that goes this way at the column's questions.
     pub(crate) unknown: f64,
     /// The questions, by their place among the tree's questions, and whether the path goes left.
-    questions: Vec<(usize, bool)>,
+    pub(crate) questions: Vec<(usize, bool)>,
 }
 
 /// One leaf and the columns on the way to it.
@@ -66,6 +66,11 @@ pub(crate) fn answer(tree: &Tree, schema: &Schema, row: &[f64], answers: &mut Ve
 }
 
 impl Path {
+    /// All of its steps.
+    pub(crate) fn all(&self) -> u64 {
+        u64::MAX.checked_shr(64 - self.steps.len() as u32).unwrap_or(0)
+    }
+
     /// Which of the path's columns a row follows, the first column in the lowest bit.
     pub(crate) fn followed(&self, answers: &[bool]) -> u64 {
         let follows = |step: &Step| step.questions.iter().all(|&(q, left)| answers[q] == left);
@@ -77,26 +82,5 @@ impl Path {
         let follows =
             |step: &Step| step.questions.iter().all(|&(q, left)| (answers[q][row] != 0) == left);
         self.steps.iter().enumerate().map(|(i, step)| u64::from(follows(step)) << i).sum()
-    }
-
-    /// The same for all of many rows, for a path of at most 16 steps.
-    pub(crate) fn followed_by_all<const N: usize>(
-        &self,
-        answers: &[[u8; N]],
-        followed: &mut [u16; N],
-    ) {
-        *followed = [0; N];
-        for (i, step) in self.steps.iter().enumerate() {
-            let mut follows = [u8::MAX; N];
-            for &(question, goes_left) in &step.questions {
-                let flip = if goes_left { 0 } else { u8::MAX };
-                for (follows, answer) in follows.iter_mut().zip(&answers[question]) {
-                    *follows &= answer ^ flip;
-                }
-            }
-            for (followed, follows) in followed.iter_mut().zip(&follows) {
-                *followed |= u16::from(follows & 1) << i;
-            }
-        }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn path_dependent(path: &Path, followed: u64, out: &mut [f64]) {
     }
 }
 
-/// The same against a background, given as the steps that its rows follow, each with a share of them.
+/// The same against a background of so many rows, given as the steps that they follow and how many do.
 ///
 /// With the steps that only the row follows (a of them) and those that only the other row does (b),
 /// each of the first has value · (a−1)! b! / (a+b)!, each of the second −value · a! (b−1)! / (a+b)!,
@@ -38,12 +38,13 @@ pub(crate) fn path_dependent(path: &Path, followed: u64, out: &mut [f64]) {
 pub(crate) fn interventional(
     path: &Path,
     followed: u64,
-    background: &[(u64, f64)],
+    background: &[(u64, u64)],
+    rows: f64,
     out: &mut [f64],
 ) {
     out.fill(0.0);
-    let all = u64::MAX.checked_shr(64 - path.steps.len() as u32).unwrap_or(0);
-    for &(other, share) in background {
+    let all = path.all();
+    for &(other, count) in background {
         if followed | other != all || followed == other {
             continue;
         }
@@ -51,7 +52,7 @@ pub(crate) fn interventional(
         let (a, b) = (ours.count_ones(), theirs.count_ones());
         // (a−1)! b! / (a+b)! = 1 / (a · C(a+b, a)).
         let ways = binomial(a + b, a);
-        let part = share * path.value / ways;
+        let part = count as f64 / rows * path.value / ways;
         for (i, out) in out.iter_mut().enumerate() {
             if ours >> i & 1 == 1 {
                 *out += part / f64::from(a);
@@ -140,8 +141,8 @@ mod tests {
                 path_dependent(&path, followed, &mut out);
                 path.steps.iter().zip(out).for_each(|(step, out)| by_cover[step.column] += out);
                 // Four rows with every pair of answers are the same game.
-                let background: Vec<(u64, f64)> = (0..4).map(|row| (row, 0.25)).collect();
-                interventional(&path, followed, &background, &mut out);
+                let background: Vec<(u64, u64)> = (0..4).map(|row| (row, 1)).collect();
+                interventional(&path, followed, &background, 4.0, &mut out);
                 path.steps.iter().zip(out).for_each(|(step, out)| by_rows[step.column] += out);
             }
             approx::assert_relative_eq!(by_cover[..], expected[..], max_relative = 1e-12);

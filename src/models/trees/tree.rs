@@ -45,6 +45,16 @@ pub(crate) struct Tree {
     pub(crate) gain: Vec<f64>,
 }
 
+impl Node {
+    /// The column that it asks; none at a leaf.
+    pub(crate) fn column(&self) -> Option<usize> {
+        match *self {
+            Node::Leaf { .. } => None,
+            Node::Number { column, .. } | Node::Category { column, .. } => Some(column as usize),
+        }
+    }
+}
+
 impl Schema {
     pub(crate) fn of(binned: &Binned, columns: usize) -> Self {
         Schema { columns, categories: binned.levels.clone() }
@@ -158,6 +168,29 @@ impl Tree {
             Node::Leaf { value } => Some(value),
             Node::Number { .. } | Node::Category { .. } => None,
         }
+    }
+
+    /// The nodes that are questions.
+    pub(crate) fn questions(&self) -> Vec<usize> {
+        (0..self.nodes.len()).filter(|&at| self.left_child(at).is_some()).collect()
+    }
+
+    /// The leaves, by their places among all leaves, from left to right.
+    pub(crate) fn leaves_from_left_to_right(&self) -> Vec<usize> {
+        let mut places = vec![0; self.nodes.len()];
+        let mut count = 0;
+        for (at, place) in places.iter_mut().enumerate() {
+            *place = count;
+            count += usize::from(self.left_child(at).is_none());
+        }
+        let (mut open, mut leaves) = (vec![0], Vec::with_capacity(count));
+        while let Some(at) = open.pop() {
+            match self.left_child(at) {
+                Some(left) => open.extend([left + 1, left]),
+                None => leaves.push(places[at]),
+            }
+        }
+        leaves
     }
 
     /// The largest absolute value of a leaf.

@@ -164,7 +164,7 @@ fn infinite_values_are_named() {
         model.log_odds(bad.view()).unwrap_err(),
         model.probabilities(bad.view()).unwrap_err(),
         model.contributions(bad.view()).unwrap_err(),
-        model.interventional_contributions(bad.view()).unwrap_err(),
+        model.interventional_contributions(0, bad.view()).unwrap_err(),
         model.clone().with_background(rows_of(&bad, 500..700)).unwrap_err(),
     ] {
         let text = error.to_string();
@@ -176,7 +176,7 @@ fn infinite_values_are_named() {
         model.log_odds_row(&row).unwrap_err(),
         model.probability_row(&row).unwrap_err(),
         model.contributions_row(&row, &mut [0.0; 3]).unwrap_err(),
-        model.interventional_contributions_row(&row, &mut [0.0; 3]).unwrap_err(),
+        model.interventional_contributions_row(0, &row, &mut [0.0; 3]).unwrap_err(),
     ] {
         assert!(error.to_string().starts_with("row 0, column 1"), "{error}");
     }
@@ -193,9 +193,9 @@ fn another_number_of_columns() {
     shape(model.probabilities(wide.view()).unwrap_err());
     shape(model.contributions_row(&[1.0], &mut []).unwrap_err());
     shape(model.contributions_row(&[1.0, 2.0], &mut one).unwrap_err());
-    shape(model.interventional_contributions_row(&[1.0, 2.0], &mut one).unwrap_err());
+    shape(model.interventional_contributions_row(0, &[1.0, 2.0], &mut one).unwrap_err());
     shape(model.contributions(wide.view()).unwrap_err());
-    shape(model.interventional_contributions(wide.view()).unwrap_err());
+    shape(model.interventional_contributions(0, wide.view()).unwrap_err());
     shape(model.clone().with_background(wide.view()).unwrap_err());
     shape(model.text(&["a", "b"], None).unwrap_err());
     shape(model.graphviz(&[], 0).unwrap_err());
@@ -204,20 +204,19 @@ fn another_number_of_columns() {
 }
 
 #[test]
-fn backgrounds_of_no_row_or_too_many_and_none() {
+fn backgrounds_of_no_row_and_none() {
     let model = fit(x(), &Y, None).unwrap();
     for error in [
-        model.interventional_base().unwrap_err(),
-        model.interventional_contributions(x().view()).unwrap_err(),
-        model.interventional_contributions_row(&[1.0], &mut [0.0]).unwrap_err(),
+        model.interventional_base(0).unwrap_err(),
+        model.interventional_contributions(0, x().view()).unwrap_err(),
+        model.interventional_contributions_row(0, &[1.0], &mut [0.0]).unwrap_err(),
     ] {
         assert!(matches!(error, Error::Argument { name: "background", .. }), "{error}");
     }
-    for rows in [0, 257] {
-        let error = model.clone().with_background(Array2::zeros((rows, 1)).view()).unwrap_err();
-        assert!(matches!(error, Error::Argument { name: "background rows", .. }), "{error}");
-    }
-    assert!(model.with_background(Array2::zeros((256, 1)).view()).is_ok());
+    let error = model.clone().with_background(Array2::zeros((0, 1)).view()).unwrap_err();
+    assert!(matches!(error, Error::Argument { name: "background rows", .. }), "{error}");
+    let model = model.with_background(Array2::zeros((1, 1)).view()).unwrap();
+    assert!(model.interventional_base(0).is_ok() && model.interventional_base(1).is_err());
 }
 
 #[test]
@@ -251,6 +250,7 @@ fn damaged_ensembles_are_refused() {
     let mut whole = good.clone();
     whole["trees"] = json!([tree(&number(0), &end), tree(&level(1, 0, 0), &end), tree(&end, &end)]);
     whole["trees"][2] = json!({"nodes": [end], "sets": [], "cover": [2], "gain": [0]});
+    whole["backgrounds"] = json!([]);
     read(&whole).unwrap();
     for (place, bad) in [
         ("/start", json!(null)),
@@ -268,17 +268,24 @@ fn damaged_ensembles_are_refused() {
         ("/trees/1/gain/0", json!(-1.0)),
         ("/trees/1/gain", json!([1.0])),
         ("/schema/columns", json!(0)),
-        ("/schema/columns", json!(3)),
         ("/schema/columns", json!(1)),
         ("/schema/categories/0/1", json!([0, 2, 1])),
         ("/schema/categories/0/1", json!((0..256).collect::<Vec<u32>>())),
-        ("/background", json!([])),
-        ("/background", json!([[1.0, 2.0], [1.0]])),
-        ("/background", json!([[1.0, 2.0, 3.0]])),
-        ("/background", json!(vec![[1.0, 2.0]; 257])),
-        ("/background/0/0", json!("1")),
+        ("/backgrounds/0/rows", json!(0)),
+        ("/backgrounds/0/rows", json!(5)), // another number than was counted
+        ("/backgrounds/0/ways", json!([])),
+        ("/backgrounds/0/ways/0", json!([])),
+        ("/backgrounds/0/ways/0/0", json!([])),
+        ("/backgrounds/0/ways/0/0", json!([0])),
+        ("/backgrounds/0/ways/0/0", json!([1, 3, u64::MAX, 3])),
+        ("/backgrounds/0/ways/0/0", json!([0, 3, 0, 3])),
+        ("/backgrounds/0/ways/0/0", json!([0, 0, 1, 6])),
+        ("/backgrounds/0/ways/0/0", json!([1_u64 << 60, 6])), // steps that the path does not have
     ] {
         let mut value = good.clone();
+        if place.starts_with("/trees") {
+            value["backgrounds"] = json!([]); // it would not fit
+        }
         *value.pointer_mut(place).unwrap() = bad.clone();
         assert!(read(&value).is_err(), "{place} {bad}");
     }

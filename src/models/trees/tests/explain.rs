@@ -49,12 +49,12 @@ proptest! {
         prop_assume!(mixed(&table.y));
         let background = rows_of(&table.x, 0..rows).to_owned();
         let model = table.boost(&small().num_leaves(9)).with_background(background.view()).unwrap();
-        let base = model.interventional_base().unwrap();
+        let base = model.interventional_base(0).unwrap();
         let mut out = [f64::NAN; 4];
         for row in (0..table.y.len()).step_by(5).map(|row| table.row(row)) {
-            model.interventional_contributions_row(&row, &mut out).unwrap();
+            model.interventional_contributions_row(0, &row, &mut out).unwrap();
             let expected = by_background(&model, &row, &background);
-            approx::assert_abs_diff_eq!(out[..], expected[..], epsilon = 1e-9);
+            approx::assert_abs_diff_eq!(out[..], expected[..], epsilon = 1e-10);
             let sum = out.iter().sum::<f64>() + base;
             approx::assert_abs_diff_eq!(sum, model.log_odds_row(&row).unwrap(), epsilon = 1e-9);
         }
@@ -125,7 +125,7 @@ fn long_paths_are_shapley_values() {
             let row = row.to_vec();
             model.contributions_row(&row, &mut out).unwrap();
             approx::assert_abs_diff_eq!(out[..], by_covers(&model, &row)[..], epsilon = 1e-9);
-            with_background.interventional_contributions_row(&row, &mut out).unwrap();
+            with_background.interventional_contributions_row(0, &row, &mut out).unwrap();
             let expected = by_background(&model, &row, &background);
             approx::assert_abs_diff_eq!(out[..], expected[..], epsilon = 1e-9);
         }
@@ -143,8 +143,9 @@ fn contributions_of_deep_trees_add_up() {
             let log_odds = model.log_odds(x.view()).unwrap();
             let by_cover = model.contributions(x.view()).unwrap().sum_axis(Axis(1)) + model.base();
             approx::assert_abs_diff_eq!(by_cover, log_odds, epsilon = 1e-9);
-            let base = model.interventional_base().unwrap();
-            let by_rows = model.interventional_contributions(x.view()).unwrap().sum_axis(Axis(1));
+            let base = model.interventional_base(0).unwrap();
+            let by_rows =
+                model.interventional_contributions(0, x.view()).unwrap().sum_axis(Axis(1));
             approx::assert_abs_diff_eq!(by_rows + base, log_odds, epsilon = 1e-9);
         }
     }
@@ -158,7 +159,7 @@ fn assert_batches_are_rows(model: &TreeEnsemble, x: &Array2<f64>) {
         let mut out = vec![f64::NAN; x.ncols()];
         model.contributions_row(&row.to_vec(), &mut out).unwrap();
         by_row.row_mut(i).assign(&ndarray::aview1(&out));
-        model.interventional_contributions_row(&row.to_vec(), &mut out).unwrap();
+        model.interventional_contributions_row(0, &row.to_vec(), &mut out).unwrap();
         against.row_mut(i).assign(&ndarray::aview1(&out));
     }
     let bits = |a: Array2<f64>| a.mapv(f64::to_bits);
@@ -167,7 +168,7 @@ fn assert_batches_are_rows(model: &TreeEnsemble, x: &Array2<f64>) {
         let expected = rows_of(&by_row, 0..rows).to_owned();
         assert_eq!(bits(model.contributions(part).unwrap()), bits(expected), "{rows} rows");
         let expected = rows_of(&against, 0..rows).to_owned();
-        assert_eq!(bits(model.interventional_contributions(part).unwrap()), bits(expected));
+        assert_eq!(bits(model.interventional_contributions(0, part).unwrap()), bits(expected));
     }
 }
 
@@ -212,16 +213,78 @@ fn a_background_survives_serde() {
     let read: TreeEnsemble = serde_json::from_str(&serde_json::to_string(&model).unwrap()).unwrap();
     assert_eq!(read, model);
     assert_ne!(read, serde_json::from_str(&plain).unwrap());
-    assert_eq!(read.interventional_base().unwrap(), model.interventional_base().unwrap());
+    assert_eq!(read.interventional_base(0).unwrap(), model.interventional_base(0).unwrap());
     assert_eq!(
-        read.interventional_contributions(x.view()).unwrap(),
-        model.interventional_contributions(x.view()).unwrap()
+        read.interventional_contributions(0, x.view()).unwrap(),
+        model.interventional_contributions(0, x.view()).unwrap()
     );
-    // Another background replaces it, explanations made before notwithstanding.
-    let other = model.clone().with_background(rows_of(&x, 256..x.nrows())).unwrap();
+    // Another background stands beside it, in the order in which they were given.
+    let model = model.with_background(rows_of(&x, 256..x.nrows())).unwrap();
     let mut out = [[0.0; 3]; 2];
     let row = x.row(0).to_vec();
-    model.interventional_contributions_row(&row, &mut out[0]).unwrap();
-    other.interventional_contributions_row(&row, &mut out[1]).unwrap();
+    for (number, out) in out.iter_mut().enumerate() {
+        model.interventional_contributions_row(number, &row, out).unwrap();
+    }
     assert_ne!(out[0], out[1]);
+    let before = read.interventional_contributions(0, x.view()).unwrap().row(0).to_vec();
+    assert_eq!(before, out[0]);
+}
+
+#[test]
+fn a_background_is_the_sum_of_its_rows() {
+    // In blocks and row by row, whatever the order; a mean of the rows' own explanations.
+    let (x, y) = large(1_300, 5);
+    let model = small().num_leaves(40).fit_weighted(x.view(), &y, None, &[]).unwrap();
+    let mut turned = x.view();
+    turned.invert_axis(Axis(0));
+    let model = model.with_background(x.view()).unwrap().with_background(turned).unwrap();
+    let all = model.interventional_contributions(0, x.view()).unwrap();
+    assert_eq!(all, model.interventional_contributions(1, x.view()).unwrap());
+    // Whom a row is compared with is compared with it: over all rows nothing remains.
+    approx::assert_abs_diff_eq!(
+        all.mean_axis(Axis(0)).unwrap(),
+        ndarray::Array1::zeros(5),
+        epsilon = 1e-9
+    );
+    let mean = model.log_odds(x.view()).unwrap().mean().unwrap();
+    approx::assert_abs_diff_eq!(model.interventional_base(0).unwrap(), mean, epsilon = 1e-9);
+}
+
+#[test]
+fn trees_of_too_many_thresholds_for_bins_are_explained_row_by_row() {
+    // With 300 thresholds a column has more than a byte can tell.
+    let model = trees_of_thresholds(300);
+    let x =
+        Array2::from_shape_fn((200, 1), |(i, _)| if i == 7 { f64::NAN } else { i as f64 * 1.5 });
+    let model = model.with_background(x.view()).unwrap();
+    let out = model.interventional_contributions(0, x.view()).unwrap().sum_axis(Axis(1));
+    let log_odds = model.log_odds(x.view()).unwrap();
+    approx::assert_abs_diff_eq!(
+        out + model.interventional_base(0).unwrap(),
+        log_odds,
+        epsilon = 1e-9
+    );
+}
+
+/// A tree for each of so many thresholds of the only column.
+fn trees_of_thresholds(count: usize) -> TreeEnsemble {
+    let tree = |k: usize| Tree {
+        nodes: vec![
+            Node::Number {
+                column: 0,
+                missing_left: k.is_multiple_of(2),
+                left: 1,
+                threshold: k as f64,
+            },
+            Node::Leaf { value: (k as f64).sin() },
+            Node::Leaf { value: (k as f64).cos() },
+        ],
+        sets: Vec::new(),
+        cover: vec![2.0, 1.0, 1.0],
+        gain: vec![0.0; 3],
+    };
+    let trees = (0..count).map(tree).collect();
+    let model = TreeEnsemble::new(Schema { columns: 1, categories: Vec::new() }, 0.0, trees);
+    model.check().unwrap();
+    model
 }
