@@ -24,24 +24,29 @@ def of_type(value: object) -> str:
     return "None" if value is None else type(value).__name__
 
 
-def to_count(name: str, value: SupportsIndex) -> int:
-    """A whole number from 0 that fits into 64 bits."""
+def to_int(name: str, value: SupportsIndex) -> int:
+    """A whole number, and no yes or no."""
     if isinstance(value, bool):
         raise refusal(TypeError, name, "an int", of_type(value))
     try:
-        number = operator.index(value)
+        return operator.index(value)
     except TypeError:
         raise refusal(TypeError, name, "an int", of_type(value)) from None
+
+
+def to_count(name: str, value: SupportsIndex) -> int:
+    """A whole number from 0 that fits into 64 bits."""
+    number = to_int(name, value)
     if not 0 <= number < 2**64:
         raise refusal(ValueError, name, "0 to 2**64 - 1", number)
     return number
 
 
 def at_least_one(name: str, value: SupportsIndex) -> int:
-    """A count that is not 0."""
-    count = to_count(name, value)
-    if count == 0:
-        raise refusal(ValueError, name, "1 or more", 0)
+    """A number of things that Spark and threads can have."""
+    count = to_int(name, value)
+    if not 1 <= count < 2**31:
+        raise refusal(ValueError, name, "1 to 2**31 - 1", count)
     return count
 
 

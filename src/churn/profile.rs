@@ -143,21 +143,25 @@ fn sorted(values: ArrayView1<'_, f64>) -> Vec<f64> {
     values
 }
 
-/// The middle of ascending values, or the mean of the middle two, in so few digits that it is no one's
-/// own and still about in the middle.
-pub(crate) fn median(sorted: &[f64]) -> Option<f64> {
+/// The middle of ascending values, or the mean of the middle two.
+fn middle(sorted: &[f64]) -> Option<f64> {
     let middle = sorted.len() / 2;
-    let median = match sorted.len() % 2 {
+    Some(match sorted.len() % 2 {
         1 => sorted[middle],
         _ => f64::midpoint(*sorted.get(middle.wrapping_sub(1))?, sorted[middle]),
-    };
+    })
+}
+
+/// About the middle of ascending values, in so few digits that it is no one's own.
+fn median(sorted: &[f64]) -> Option<f64> {
+    let median = middle(sorted)?;
     let equal = sorted.partition_point(|&v| v <= median) - sorted.partition_point(|&v| v < median);
     Some(rounded_among(sorted, median, equal as f64))
 }
 
-/// The median of the values there are.
+/// The median of the values there are, exactly: for results, not for what is kept.
 pub(crate) fn median_of(values: ArrayView1<'_, f64>) -> Option<f64> {
-    median(&sorted(values))
+    middle(&sorted(values))
 }
 
 /// Of each column the median, of `categories` the most frequent value; none where half of the rows or

@@ -11,7 +11,6 @@ use crate::churn::profile::ColumnProfile;
 use crate::error::{Error, Result};
 use crate::log::{LogFacts, Mergeable, Part};
 use crate::snapshot::{AllCustomersAt, Beside, PartitionedSnapshot, Snapshot};
-use crate::stats::rounded_among;
 
 impl ChurnModel {
     /// As [`ChurnModel::drift`], bit-identical, of a log in parts. Each part is scored twice.
@@ -81,15 +80,11 @@ impl Mergeable for DriftCounts {
     }
 }
 
-/// The values in some neighbouring bins, ascending, each with how many have it, and the nearest ones
-/// below and above. Nothing else decides about a median among them. As bits, for JSON has no infinity.
+/// The values in some neighbouring bins, ascending, each with how many have it: a median is among
+/// them. As bits, for JSON has no infinity.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Around {
-    below: Option<u64>,
-    inside: Vec<(u64, u64)>,
-    above: Option<u64>,
-}
+#[serde(transparent)]
+pub struct Around(Vec<(u64, u64)>);
 
 fn order(a: u64, b: u64) -> Ordering {
     f64::from_bits(a).total_cmp(&f64::from_bits(b))
@@ -111,41 +106,20 @@ fn middle(counts: &[u64]) -> Option<(usize, usize)> {
 
 impl Around {
     fn of(profile: &ColumnProfile, values: ArrayView1<'_, f64>, counts: &[u64]) -> Around {
-        let mut found = Around::default();
         let Some((first, last)) = middle(counts).filter(|_| profile.is_numeric()) else {
-            return found;
+            return Around::default();
         };
-        let mut inside = Vec::new();
-        for &value in values.iter().filter(|value| !value.is_nan()) {
-            let bits = value.to_bits();
-            match profile.bin(value) {
-                bin if bin < first => found.has_below(bits),
-                bin if bin > last => found.has_above(bits),
-                _ => inside.push(bits),
-            }
-        }
-        inside.sort_unstable_by(|&a, &b| order(a, b));
-        let runs = inside.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as u64));
-        found.inside = runs.collect();
-        found
-    }
-
-    fn has_below(&mut self, bits: u64) {
-        let own = self.below.get_or_insert(bits);
-        *own = if order(*own, bits).is_lt() { bits } else { *own };
-    }
-
-    fn has_above(&mut self, bits: u64) {
-        let own = self.above.get_or_insert(bits);
-        *own = if order(*own, bits).is_gt() { bits } else { *own };
+        let here = |value: &f64| !value.is_nan() && (first..=last).contains(&profile.bin(*value));
+        let mut inside: Vec<f64> = values.iter().copied().filter(here).collect();
+        inside.sort_unstable_by(f64::total_cmp);
+        let runs = inside.chunk_by(|a, b| a.to_bits() == b.to_bits());
+        Around(runs.map(|run| (run[0].to_bits(), run.len() as u64)).collect())
     }
 
     fn merge(&mut self, other: Around) {
-        other.below.into_iter().for_each(|bits| self.has_below(bits));
-        other.above.into_iter().for_each(|bits| self.has_above(bits));
-        self.inside.extend(other.inside);
-        self.inside.sort_by(|a, b| order(a.0, b.0));
-        self.inside.dedup_by(|later, own| {
+        self.0.extend(other.0);
+        self.0.sort_by(|a, b| order(a.0, b.0));
+        self.0.dedup_by(|later, own| {
             let same = later.0 == own.0;
             own.1 += if same { later.1 } else { 0 };
             same
@@ -159,7 +133,7 @@ impl Around {
         let (all, before): (u64, u64) = (known.iter().sum(), known[..first].iter().sum());
         let value = |rank: u64| {
             let mut left = rank - before;
-            let found = self.inside.iter().find(|(_, count)| {
+            let found = self.0.iter().find(|(_, count)| {
                 let here = left < *count;
                 left -= if here { 0 } else { *count };
                 here
@@ -167,13 +141,10 @@ impl Around {
             let missing = || Error::damaged_model("values of other customers than were counted");
             found.map(|(bits, _)| f64::from_bits(*bits)).ok_or_else(missing)
         };
-        let median = match all % 2 {
+        Ok(Some(match all % 2 {
             1 => value(all / 2)?,
             _ => f64::midpoint(value(all / 2 - 1)?, value(all / 2)?),
-        };
-        let inside = self.inside.iter().map(|(bits, _)| *bits);
-        let sorted = self.below.into_iter().chain(inside).chain(self.above).map(f64::from_bits);
-        Ok(Some(rounded_among(&sorted.collect::<Vec<_>>(), median)))
+        }))
     }
 }
 

@@ -146,10 +146,23 @@ def test_what_is_refused_before_anything_runs(session: Any, orders: pa.Table) ->
         spark.features(frame, at=AT, features=["nonsense"], **until)
     with pytest.raises(TypeError, match="encoding: expected an option of spark.features"):
         spark.features(frame, at=AT, encoding="utf-8", **until)
-    with pytest.raises(ValueError, match="partitions: expected 1 or more"):
-        spark.features(frame, at=AT, partitions=0, **until)
-    with pytest.raises(TypeError, match="df: expected a DataFrame of pyspark, got Table"):
+    for partitions in (0, -1, 2**31):
+        with pytest.raises(ValueError, match=r"partitions: expected 1 to 2\*\*31 - 1"):
+            spark.features(frame, at=AT, partitions=partitions, **until)
+    with pytest.raises(TypeError, match="df: expected a DataFrame of pyspark, got Table of pyarr"):
         spark.features(orders, at=AT, **until)
+    with pytest.raises(TypeError, match="observed_until: expected the time up to which"):
+        spark.features(frame, at=AT)
+    for twice in ("time", "Time"):
+        doubled = frame.selectExpr("*", f"time AS {twice}")
+        with pytest.raises(ValueError, match=rf"transactions\.{twice}: expected one such column"):
+            spark.features(doubled, at=AT, **until)
+    with pytest.raises(TypeError, match="model: expected a ChurnModel, got TimeToPurchase"):
+        spark.score(wb.timing.TimeToPurchase(), frame, at=AT, **until)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="model: expected a TimeToPurchase, got ChurnModel"):
+        spark.timing(wb.ChurnModel(), frame, at=AT, **until)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="model: expected a ChurnModel, got a? ?str"):
+        spark.score("model.winback", frame, at=AT, **until)  # type: ignore[arg-type]
     texts = frame.selectExpr("customer_id", "CAST(time AS STRING) AS time")
     with pytest.raises(ValueError, match=r"transactions\.time: expected dates or timestamps"):
         spark.features(texts, at=AT, **until)
@@ -159,6 +172,8 @@ def test_what_is_refused_before_anything_runs(session: Any, orders: pa.Table) ->
         spark.features(frame.where("false"), at=AT, **until)
     with pytest.raises(ValueError, match="share: expected above 0"):
         spark.fit(wb.ChurnModel(), frame, until=AT, share=0.0, **until)
+    with pytest.raises(ValueError, match="share: expected a share that some customers are in"):
+        spark.fit(wb.ChurnModel(), frame, until=AT, share=1e-9, **until)
 
 
 def fails_once(reading: Any, tables: Any, *, folder: str, work: Any, how: str) -> pa.Table:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import pyarrow as pa
 
 from winback import _core
+from winback._arguments import of_type, refusal
 from winback.churn import ChurnModel
 from winback.event_log import EventLog
 from winback.snapshot import Snapshot
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 _Model = TypeVar("_Model", ChurnModel, TimeToPurchase)
 
 
-def quiet(model: _Model) -> _Model:
+def quiet(model: _Model, kind: type[_Model]) -> _Model:
     """The model as the workers get it: whom it tells how far it is stays here."""
+    if not isinstance(model, kind):
+        raise refusal(TypeError, "model", f"a {kind.__name__}", of_type(model))
     for_workers = copy.copy(model)
     for_workers.progress = False
     return for_workers
@@ -82,7 +85,7 @@ def score(model: ChurnModel, df: DataFrame | None, *, at: Instant, **options: An
         True
     """
     own, of_log = split("score", options, ChurnModel.score, ("now", "drift"))
-    work = partial(_work.scores, model=quiet(model), at=at, options=own)
+    work = partial(_work.scores, model=quiet(model, ChurnModel), at=at, options=own)
     return SparkLog(df, of_log).frame(work)
 
 
@@ -118,7 +121,7 @@ def candidates(
     """
     own, of_log = split("candidates", options, ChurnModel.candidates, ("now",))
     own |= {"top": top}
-    work = partial(_work.candidates, model=quiet(model), at=at, options=own)
+    work = partial(_work.candidates, model=quiet(model, ChurnModel), at=at, options=own)
     parts = [pa.ipc.open_stream(part).read_all() for part in SparkLog(df, of_log).gather(work)]
     return Table(_core.best_candidates(pa.concat_tables(parts), top))
 
@@ -184,7 +187,8 @@ def explain(
     """
     expect_one_of("table", table, ("reasons", "contributions", "groups"))
     own, of_log = split("explain", options, ChurnModel.explain, ("now", "customer_id"))
-    work = partial(_work.explanations, model=quiet(model), at=at, table=table, options=own)
+    told = quiet(model, ChurnModel)
+    work = partial(_work.explanations, model=told, at=at, table=table, options=own)
     return SparkLog(df, of_log).frame(work)
 
 
@@ -214,5 +218,5 @@ def timing(
         ['next_purchase', 'next_purchase_low', 'next_purchase_high']
     """
     own, of_log = split("timing", options, TimeToPurchase.score, ("now",))
-    work = partial(_work.scores, model=quiet(model), at=at, options=own)
+    work = partial(_work.scores, model=quiet(model, TimeToPurchase), at=at, options=own)
     return SparkLog(df, of_log).frame(work)

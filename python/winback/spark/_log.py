@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from winback import _core
-from winback._arguments import at_least_one
+from winback._arguments import at_least_one, refusal
 from winback._core import __version__
 from winback.event_log import EventLog
 from winback.spark import _work
@@ -61,12 +61,19 @@ class SparkLog:
         if partitions is not None:
             partitions = at_least_one("partitions", partitions)
 
+        if "observed_until" not in options:
+            raise refusal(
+                TypeError,
+                "observed_until",
+                "the time up to which the tables are complete, or 'last_event'",
+                "none",
+            )
         columns = options.get("columns") or {}
         table = "events" if options.get("activity") else "transactions"
         if table not in frames:
             EventLog(None, **options)  # refused in the core's words
         reading = Reading(
-            schemas={name: input_schema(frame) for name, frame in frames.items()},
+            schemas={name: input_schema(name, frame) for name, frame in frames.items()},
             ids={name: column(columns, name, "customer_id") for name in frames},
             time=(table, column(columns, table, "time")),
             options=options,
@@ -86,6 +93,8 @@ class SparkLog:
                 if spans
                 else None
             )
+        if span is None and share < 1.0:
+            raise refusal(ValueError, "share", "a share that some customers are in", share)
         if span is None:
             self._reading.log({}, knows_span=False)  # refused: there are no rows
         assert span is not None

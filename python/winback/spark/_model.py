@@ -177,8 +177,8 @@ def drift(
         'purchase_probability'
     """
     _, of_log = split("drift", options)
-    asked = {"level": to_float("level", level)}
-    return Answer(SparkLog(df, of_log).merged("drift", asked, at=at, model=quiet(model)))
+    asked, told = {"level": to_float("level", level)}, quiet(model, ChurnModel)
+    return Answer(SparkLog(df, of_log).merged("drift", asked, at=at, model=told))
 
 
 def check(df: DataFrame | None, **options: Any) -> Answer:

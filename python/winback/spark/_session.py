@@ -23,7 +23,8 @@ def expect_frame(name: str, frame: object) -> None:
     if find_spec("pyspark") is None:
         raise ImportError('winback.spark needs pyspark: pip install "winback[spark]"')
     if not hasattr(frame, "mapInArrow"):
-        raise refusal(TypeError, name, "a DataFrame of pyspark", of_type(frame))
+        package = type(frame).__module__.partition(".")[0]
+        raise refusal(TypeError, name, "a DataFrame of pyspark", f"{of_type(frame)} of {package}")
 
 
 def expect_workers(session: SparkSession) -> None:

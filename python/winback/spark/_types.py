@@ -74,10 +74,15 @@ def is_unknown(field: pa.Field) -> bool:
     return UNKNOWN_TYPE.encode() in (field.metadata or {})
 
 
-def input_schema(frame: DataFrame) -> pa.Schema:
+def input_schema(table: str, frame: DataFrame) -> pa.Schema:
     """The columns of a DataFrame as the workers get them; a type that Arrow lacks is told of."""
-    fields = []
+    fields: list[pa.Field] = []
+    # As Spark takes names unless it is told otherwise, which no query of winback asks it.
+    named: dict[str, str] = {}
     for field in frame.schema.fields:
+        other = named.setdefault(field.name.lower(), field.name)
+        if len(named) == len(fields):
+            raise refusal(ValueError, f"{table}.{field.name}", "one such column", f"{other} too")
         name = field.dataType.simpleString()
         found = _input_type(name)
         metadata = {UNKNOWN_TYPE: name} if found is None else None

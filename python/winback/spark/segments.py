@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from winback import segments
 from winback._options import to_options
 from winback.answer import Answer
+from winback.churn import ChurnModel
 from winback.segments._loyalty import core_model, to_rules
 from winback.spark._customers import quiet
 from winback.spark._log import SparkLog
@@ -82,7 +83,7 @@ def loyalty(df: DataFrame | None, *, at: Instant, **options: Any) -> Answer:
     asked = {"rules": to_rules(own.get("rules")).to_json()}
     model = own.get("model")
     core_model(model)  # refused here where it is none, or not fitted
-    model = None if model is None else quiet(model)
+    model = None if model is None else quiet(model, ChurnModel)
     return Answer(SparkLog(df, of_log).merged("loyalty", asked, at=at, model=model))
 
 
