@@ -7,7 +7,6 @@ use rayon::prelude::*;
 
 use super::condition::{CHURN_PROBABILITY, Condition};
 use super::loyalty::{LoyaltyGroup, LoyaltyRule, LoyaltyRules, OTHERWISE};
-use super::loyalty_part::AskedLoyalty;
 use super::profile::GroupProfile;
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::text_table::{percent, wrapped};
@@ -84,6 +83,15 @@ pub struct LoyaltyGroups {
     pub(super) values: Vec<(String, Vec<f64>)>,
     pub(super) revenue: Option<Vec<f64>>,
     pub(super) notes: Vec<String>,
+}
+
+/// By which rules and which model customers are grouped.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedLoyalty {
+    pub(super) rules: LoyaltyRules,
+    /// What the bytes of the model sum up to, if there is one.
+    pub(super) model_mark: Option<u32>,
 }
 
 impl LoyaltyRules {

@@ -1,7 +1,7 @@
 //! Loyalty groups of customers who come in parts.
 
-use super::loyalty::{LoyaltyRule, LoyaltyRules};
-use super::loyalty_groups::{LoyaltyGroups, decide};
+use super::loyalty::LoyaltyRule;
+use super::loyalty_groups::{AskedLoyalty, LoyaltyGroups, decide};
 use crate::churn::ChurnModel;
 use crate::error::{Error, Result};
 use crate::log::{CustomerRows, LogFacts, Mergeable};
@@ -9,15 +9,6 @@ use crate::snapshot::Snapshot;
 
 /// The name of the column of spend, which no rule can read under it.
 const REVENUE: &str = "revenue";
-
-/// By which rules and which model customers are grouped.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AskedLoyalty {
-    pub(super) rules: LoyaltyRules,
-    /// What the bytes of the model sum up to, if there is one.
-    pub(super) model_mark: Option<u32>,
-}
 
 /// What rules read of some customers.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::beta_geo_kernel::BetaGeoKernel;
-use super::buyer::Buyers;
+use super::buyers::Buyers;
 use super::purchase_model::{FittedPurchaseModel, MOST_REGULAR, Process};
 use crate::answer::options::options;
 use crate::error::{Error, Result};

@@ -12,7 +12,7 @@
 //! for k > 1.
 
 use super::buyer::Buyer;
-use super::distinct::Merged;
+use super::merged::Merged;
 use super::newton::Surface;
 use crate::stats::{Jet, log_gamma_step};
 

@@ -5,7 +5,8 @@ use arrow_array::types::Float64Type;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_schema::{DataType, SchemaRef};
 
-use super::buyer::{Buyers, TABLE};
+use super::buyer::TABLE;
+use super::buyers::Buyers;
 use super::rfm_summary::{RfmSummary, RfmSummaryOptions};
 use super::time_unit::TimeUnit;
 use crate::error::{Error, Result};

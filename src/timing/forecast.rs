@@ -6,8 +6,8 @@ use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
 use super::beta_geo::{BetaGeo, ModifiedBetaGeo};
-use super::buyer::Buyers;
 use super::buyer_table::BuyerTable;
+use super::buyers::Buyers;
 use super::gamma_gamma::{FittedGammaGamma, GammaGamma, LifetimeValue};
 use super::leaves::LeavesOptions;
 use super::pareto_nbd::ParetoNBD;

@@ -1,8 +1,9 @@
 //! The Gamma-Gamma model of the size of checks.
 
-use super::buyer::{Buyer, Buyers};
-use super::distinct::thinned;
+use super::buyer::Buyer;
+use super::buyers::Buyers;
 use super::estimates::Estimates;
+use super::merged::thinned;
 use super::newton::{check_penalty, maximise, starts_from_few};
 use super::purchase_model::FittedPurchaseModel;
 use super::spenders::{Spender, Spenders, surface};

@@ -9,6 +9,7 @@ mod beta_geo_kernel;
 mod buyer;
 #[cfg(feature = "io")]
 mod buyer_table;
+mod buyers;
 #[cfg(feature = "io")]
 mod contract_periods;
 #[cfg(feature = "io")]
@@ -25,6 +26,7 @@ mod geometric_fit;
 mod later_purchases;
 #[cfg(feature = "io")]
 mod leaves;
+mod merged;
 mod model_bytes;
 mod newton;
 mod pareto_kernel;
@@ -48,9 +50,10 @@ mod summarise;
 mod time_unit;
 
 pub use beta_geo::{BetaGeo, ModifiedBetaGeo, Regularity};
-pub use buyer::{Buyer, Buyers};
+pub use buyer::Buyer;
 #[cfg(feature = "io")]
 pub use buyer_table::BuyerTable;
+pub use buyers::Buyers;
 #[cfg(feature = "io")]
 pub use customer_timing::CustomerTiming;
 #[cfg(feature = "io")]

@@ -7,7 +7,7 @@
 
 use super::beta_geo_kernel::{logistic, softplus};
 use super::buyer::Buyer;
-use super::distinct::Merged;
+use super::merged::Merged;
 use super::newton::Surface;
 use super::power_integral::PowerIntegral;
 use super::root::rising_root;

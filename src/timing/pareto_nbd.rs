@@ -1,6 +1,6 @@
 //! The Pareto/NBD model.
 
-use super::buyer::Buyers;
+use super::buyers::Buyers;
 use super::pareto_kernel::ParetoKernel;
 use super::purchase_model::{FittedPurchaseModel, Process};
 use crate::answer::options::options;

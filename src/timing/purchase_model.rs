@@ -1,9 +1,10 @@
 //! What a fitted buy-till-you-die model says.
 
 use super::beta_geo_kernel::BetaGeoKernel;
-use super::buyer::{Buyer, Buyers};
-use super::distinct::Merged;
+use super::buyer::Buyer;
+use super::buyers::Buyers;
 use super::estimates::Estimates;
+use super::merged::Merged;
 use super::newton::{Surface, check_penalty, maximise, starts_from_few};
 use super::pareto_kernel::ParetoKernel;
 use crate::error::{Error, Result};

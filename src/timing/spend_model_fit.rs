@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 
 use super::beta_geo::ModifiedBetaGeo;
-use super::buyer::{Buyer, Buyers};
+use super::buyer::Buyer;
+use super::buyers::Buyers;
 use super::gamma_gamma::GammaGamma;
 use super::purchase_model::FittedPurchaseModel;
 use super::spend_model::{Bought, Checks, SpendModel};

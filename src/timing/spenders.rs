@@ -2,7 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::buyer::{Buyer, Buyers};
+use super::buyer::Buyer;
+use super::buyers::Buyers;
 use super::newton::Surface;
 use crate::error::{Error, Result};
 use crate::stats::{Jet, exact_sum, log_gamma};

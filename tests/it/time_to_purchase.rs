@@ -218,7 +218,8 @@ fn the_same_on_any_number_of_threads_and_after_saving() {
     // A file of another kind, and a damaged one.
     let churn = ChurnModel::builder().cutoffs(4).fit(&log, "2024-07-01").unwrap();
     let error = TimeToPurchase::from_bytes(&churn.to_bytes().unwrap()).unwrap_err();
-    assert_eq!(error.to_string(), "model file: not a winback time to purchase");
+    let told = "model file: not a winback time to purchase, but a winback model";
+    assert_eq!(error.to_string(), told);
     let mut bytes = model.to_bytes().unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     assert!(matches!(TimeToPurchase::from_bytes(&bytes), Err(Error::ModelFile { .. })));
