@@ -43,10 +43,12 @@ def to_count(name: str, value: SupportsIndex) -> int:
 
 
 def at_least_one(name: str, value: SupportsIndex) -> int:
-    """A number of things that Spark and threads can have."""
+    """A number of things, no more than Spark and matplotlib can have of them."""
     count = to_int(name, value)
-    if not 1 <= count < 2**31:
-        raise refusal(ValueError, name, "1 to 2**31 - 1", count)
+    if count < 1:
+        raise refusal(ValueError, name, "1 or more", count)
+    if count >= 2**31:
+        raise refusal(ValueError, name, "less than 2**31", count)
     return count
 
 

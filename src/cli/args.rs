@@ -161,7 +161,7 @@ impl ModelAt {
 /// A model that knows when or whether customers buy.
 #[derive(Debug)]
 pub(super) enum AnyModel {
-    Churn(ChurnModel),
+    Churn(Box<ChurnModel>),
     Times(TimeToPurchase),
 }
 
@@ -169,7 +169,7 @@ impl AnyModel {
     fn load(path: &Path) -> winback::Result<Self> {
         match TimeToPurchase::is_in(path)? {
             true => Ok(AnyModel::Times(TimeToPurchase::load(path)?)),
-            false => Ok(AnyModel::Churn(ChurnModel::load(path)?)),
+            false => Ok(AnyModel::Churn(Box::new(ChurnModel::load(path)?))),
         }
     }
 

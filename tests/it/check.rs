@@ -295,7 +295,7 @@ fn rows_alone_at_the_end_are_judged_by_observed_until() {
 #[test]
 fn contracts_that_end_before_they_begin_are_told() {
     let line = |i: usize| {
-        let end = if i % 10 == 0 { "2023-11-01" } else { "2025-03-01" };
+        let end = if i.is_multiple_of(10) { "2023-11-01" } else { "2025-03-01" };
         format!("c{i},2024-03-{:02},20,{end}\n", i % 28 + 1)
     };
     let lines: String = (0..40).map(line).collect();

@@ -424,7 +424,7 @@ def test_repr() -> None:
             "params: expected a number of 0 or more, .*max_iter = -1",
         ),
         ({"params": {"max_iter": 1.5}}, TypeError, "params: max_iter: "),
-        ({"params": {"solver": "saga"}}, ValueError, "solver: expected .*, got saga"),
+        ({"params": {"solver": "saga"}}, ValueError, 'solver: expected .*, got "saga"'),
         ({"params": {1: 2}}, TypeError, "params: "),
         ({"estimator": "tree", "params": {"c": 1.0}}, ValueError, "one of max_depth, "),
         (

@@ -565,7 +565,7 @@ TREE, BOOSTING, LOGISTIC = TreeClassifier, BoostingClassifier, LogisticClassifie
         (lambda: LOGISTIC(tol=1).fit(X, Y), ValueError, "^tol: expected .*, got 1"),
         (lambda: LOGISTIC(max_iter=0).fit(X, Y), ValueError, "^max_iter: expected .*, got 0"),
         (lambda: LOGISTIC(max_iter=2.5).fit(X, Y), TypeError, "^max_iter: expected an int"),
-        (lambda: LOGISTIC(solver="saga").fit(X, Y), ValueError, "^solver: expected .*, got saga"),
+        (lambda: LOGISTIC(solver="saga").fit(X, Y), ValueError, '^solver: expected .*, got "saga"'),
         (lambda: LOGISTIC(fit_intercept=1).fit(X, Y), TypeError, "^fit_intercept: expected a bool"),
         (
             lambda: LOGISTIC(solver="lbfgs", class_weight="balanced").fit(X, Y),

@@ -146,8 +146,8 @@ def test_what_is_refused_before_anything_runs(session: Any, orders: pa.Table) ->
         spark.features(frame, at=AT, features=["nonsense"], **until)
     with pytest.raises(TypeError, match="encoding: expected an option of spark.features"):
         spark.features(frame, at=AT, encoding="utf-8", **until)
-    for partitions in (0, -1, 2**31):
-        with pytest.raises(ValueError, match=r"partitions: expected 1 to 2\*\*31 - 1"):
+    for partitions, expected in ((0, "1 or more"), (-1, "1 or more"), (2**31, "less than")):
+        with pytest.raises(ValueError, match=f"partitions: expected {expected}"):
             spark.features(frame, at=AT, partitions=partitions, **until)
     with pytest.raises(TypeError, match="df: expected a DataFrame of pyspark, got Table of pyarr"):
         spark.features(orders, at=AT, **until)
