@@ -162,13 +162,13 @@ impl ModelAt {
 #[derive(Debug)]
 pub(super) enum AnyModel {
     Churn(Box<ChurnModel>),
-    Times(TimeToPurchase),
+    Times(Box<TimeToPurchase>),
 }
 
 impl AnyModel {
     fn load(path: &Path) -> winback::Result<Self> {
         match TimeToPurchase::is_in(path)? {
-            true => Ok(AnyModel::Times(TimeToPurchase::load(path)?)),
+            true => Ok(AnyModel::Times(Box::new(TimeToPurchase::load(path)?))),
             false => Ok(AnyModel::Churn(Box::new(ChurnModel::load(path)?))),
         }
     }
