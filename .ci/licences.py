@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "THIRD-PARTY-LICENSES.txt"
 LICENCES = ("LICENSE", "LICENCE", "COPYING", "UNLICENSE")
+CARGO_FAILED = 3
 HEAD = """A wheel of winback holds these crates, compiled, each under the licence beside it.
 Their texts follow. This file is written by .ci/licences.py.
 
@@ -71,7 +72,12 @@ def page() -> str:
 
 def main() -> None:
     """Writes the file, or checks it."""
-    text = page()
+    try:
+        text = page()
+    except subprocess.CalledProcessError as error:
+        # As where crates of other platforms are not there and cannot be had.
+        print(error.stderr, file=sys.stderr)
+        sys.exit(CARGO_FAILED)
     if sys.argv[1:] == ["--check"]:
         if PAGE.read_text(encoding="utf-8") != text:
             sys.exit(f"{PAGE.name} is not up to date: run .ci/licences.py")

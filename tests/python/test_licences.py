@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -14,6 +16,8 @@ def test_the_file_of_licences_is_up_to_date() -> None:
     done = subprocess.run(
         [sys.executable, script, "--check"], capture_output=True, text=True, check=False
     )
+    if done.returncode == 3:
+        pytest.skip(f"cargo cannot have the crates of all platforms here: {done.stderr}")
     assert done.returncode == 0, done.stderr
 
 
