@@ -121,8 +121,8 @@ impl Forecast {
     /// Where no Gamma-Gamma model fits the checks, there is no `lifetime_value`, and a note says so.
     ///
     /// # Errors
-    /// [`Error::TooLittleData`] where nobody bought on a second day, [`Error::Argument`] for options
-    /// out of range.
+    /// [`Error::TooLittleData`](crate::Error::TooLittleData) where nobody bought on a second day,
+    /// [`Error::Argument`](crate::Error::Argument) for options out of range.
     pub fn build(snapshot: &Snapshot, options: &ForecastOptions) -> Result<Self> {
         let table = BuyerTable::of_snapshot(snapshot, TimeUnit::Day)?;
         let within = table.length("within", options.within)?;
