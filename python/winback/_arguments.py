@@ -52,6 +52,13 @@ def at_least_one(name: str, value: SupportsIndex) -> int:
     return count
 
 
+def expect_one_of(name: str, value: object, allowed: Iterable[str]) -> None:
+    """Refuses a choice that is not offered."""
+    choices = list(allowed)
+    if value not in choices:
+        raise refusal(ValueError, name, f"one of {', '.join(choices)}", repr(value))
+
+
 def to_names(parameter: str, names: Sequence[str]) -> list[str]:
     """A list of names; a single text is refused, for it is a sequence of letters too."""
     if isinstance(names, str):

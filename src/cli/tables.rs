@@ -185,6 +185,24 @@ impl Partition {
         Ok(Some(log))
     }
 
+    /// What is found in all customers: in one log or, where a memory is given, in its parts.
+    pub(super) fn analysed<T>(
+        &self,
+        tables: &Tables,
+        model: Option<&ChurnModel>,
+        doing: &'static str,
+        of_log: impl FnOnce(&EventLog) -> winback::Result<T>,
+        of_parts: impl FnOnce(&PartitionedLog) -> winback::Result<T>,
+    ) -> Result<T, Failure> {
+        if let Some(log) = self.read(tables, model)? {
+            let found = of_parts(&log)?;
+            Partition::note(tables, &log, &log.report()?);
+            return Ok(found);
+        }
+        let log = tables.read(model)?;
+        Ok(during(doing, || of_log(&log))?)
+    }
+
     /// Says what was read in parts.
     pub(super) fn note(tables: &Tables, log: &PartitionedLog, report: &IngestReport) {
         note(&report.to_string());

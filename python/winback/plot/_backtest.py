@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from winback._arguments import refusal
+from winback._arguments import expect_one_of, refusal
 from winback.answer import Answer
 from winback.plot._answers import expect_answer
 from winback.plot._style import (
     COLORS,
     LINES,
     MARKERS,
-    expect_one_of,
     fit_names,
     fit_title,
     intervals,

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from winback._arguments import at_least_one
+from winback._arguments import at_least_one, expect_one_of
 from winback.answer import Answer
 from winback.plot._contributions import (
     By,
@@ -18,7 +18,6 @@ from winback.plot._contributions import (
 from winback.plot._style import (
     COLORS,
     color_bar,
-    expect_one_of,
     fit_title,
     muted,
     new_axes,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from winback._arguments import refusal
+from winback._arguments import expect_one_of, refusal
 from winback.answer import Answer
 from winback.plot._answers import expect_answer
 from winback.plot._style import (
     COLORS,
     MARKERS,
-    expect_one_of,
     legend,
     muted,
     name_ticks,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from winback._arguments import refusal, to_names, to_str
-from winback.plot._style import COLORS, expect_one_of
+from winback._arguments import expect_one_of, refusal, to_names, to_str
+from winback.plot._style import COLORS
 from winback.table import Table
 
 

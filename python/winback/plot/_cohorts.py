@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from winback._arguments import expect_one_of
 from winback.answer import Answer
 from winback.plot._answers import expect_answer
 from winback.plot._heat_map import heat_map, write_cells
 from winback.plot._style import (
     color_bar,
     compact,
-    expect_one_of,
     name_ticks,
     new_axes,
     percent,

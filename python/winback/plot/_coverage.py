@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from winback._arguments import of_type, refusal
+from winback._arguments import expect_one_of, of_type, refusal
 from winback.answer import Answer
 from winback.plot._curves import wilson
 from winback.plot._style import (
@@ -13,7 +13,6 @@ from winback.plot._style import (
     LINES,
     MARKERS,
     drawn,
-    expect_one_of,
     fit_names,
     intervals,
     legend,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from winback._arguments import refusal
+from winback._arguments import expect_one_of, refusal
 from winback.answer import Answer
 from winback.plot._answers import expect_answer
 from winback.plot._style import (
     COLORS,
     LINES,
-    expect_one_of,
     fit_title,
     legend,
     muted,

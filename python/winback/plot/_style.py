@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -41,13 +41,6 @@ def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
     if not isinstance(ax, Axes):
         raise refusal(TypeError, "ax", "Axes of matplotlib", of_type(ax))
     return ax
-
-
-def expect_one_of(name: str, value: object, allowed: Iterable[str]) -> None:
-    """Refuses a choice that is not offered."""
-    choices = list(allowed)
-    if value not in choices:
-        raise refusal(ValueError, name, f"one of {', '.join(choices)}", repr(value))
 
 
 def paper(ax: Axes) -> tuple[float, float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from winback._arguments import at_least_one, refusal
+from winback._arguments import at_least_one, expect_one_of, refusal
 from winback.answer import Answer
 from winback.features import catalogue
 from winback.plot._contributions import (
@@ -19,7 +19,6 @@ from winback.plot._style import (
     HATCH,
     UP,
     beside,
-    expect_one_of,
     ink,
     muted,
     new_axes,

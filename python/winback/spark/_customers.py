@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import pyarrow as pa
 
 from winback import _core
-from winback._arguments import of_type, refusal
+from winback._arguments import expect_one_of, of_type, refusal
 from winback.churn import ChurnModel
 from winback.event_log import EventLog
 from winback.snapshot import Snapshot
 from winback.spark import _work
 from winback.spark._log import SparkLog
-from winback.spark._options import expect_one_of, split
+from winback.spark._options import split
 from winback.table import Table
 from winback.timing import TimeToPurchase
 

@@ -44,9 +44,3 @@ def split(
             raise refusal(TypeError, option, expected, "another one")
     mine = {option: value for option, value in given.items() if option in own}
     return mine, {option: value for option, value in given.items() if option not in own}
-
-
-def expect_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    """Refuses a choice that is not offered."""
-    if value not in allowed:
-        raise refusal(ValueError, name, f"one of {', '.join(allowed)}", repr(value))

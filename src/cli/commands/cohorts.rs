@@ -6,7 +6,6 @@ use winback::retention::{CohortOptions, CohortValue, Cohorts as Found};
 
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Follow customers, grouped by the period of their first purchase, through the periods after it
@@ -41,17 +40,13 @@ pub(crate) struct Cohorts {
 impl Cohorts {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let found = match self.partition.read(&self.tables, None)? {
-            Some(log) => {
-                let found = Found::new(&log, &self.options)?;
-                Partition::note(&self.tables, &log, &log.report()?);
-                found
-            }
-            None => {
-                let log = self.tables.read(None)?;
-                during("counting", || Found::new(&log, &self.options))?
-            }
-        };
+        let found = self.partition.analysed(
+            &self.tables,
+            None,
+            "counting",
+            |log| Found::new(log, &self.options),
+            |log| Found::new(log, &self.options),
+        )?;
         self.output.show_as(&found.text_of(self.value)?, &found)
     }
 }

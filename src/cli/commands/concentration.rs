@@ -6,7 +6,6 @@ use winback::segments::{Concentration as Found, ConcentrationOptions};
 use crate::cli::args::At;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Show how much of the revenue the top customers bring, and list them
@@ -38,17 +37,13 @@ pub(crate) struct Concentration {
 impl Concentration {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let found = match self.partition.read(&self.tables, None)? {
-            Some(log) => {
-                let found = Found::build(&log.at(self.at.at)?, &self.options)?;
-                Partition::note(&self.tables, &log, &log.report()?);
-                found
-            }
-            None => {
-                let log = self.tables.read(None)?;
-                during("adding up", || Found::build(&log.at(self.at.at)?, &self.options))?
-            }
-        };
+        let found = self.partition.analysed(
+            &self.tables,
+            None,
+            "adding up",
+            |log| Found::build(&log.at(self.at.at)?, &self.options),
+            |log| Found::build(&log.at(self.at.at)?, &self.options),
+        )?;
         self.output.show(&found)
     }
 }

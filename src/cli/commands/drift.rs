@@ -6,7 +6,6 @@ use winback::evaluation::Drift as Found;
 use crate::cli::args::ModelAt;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Compare the customers at a cutoff with those the model was trained on
@@ -41,17 +40,13 @@ impl Drift {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, Some(self.model.path()))?;
         let model = self.model.load()?;
-        let drift = match self.partition.read(&self.tables, Some(&model))? {
-            Some(log) => {
-                let drift = model.drift_of_parts(&log.at(self.model.at)?, self.level)?;
-                Partition::note(&self.tables, &log, &log.report()?);
-                drift
-            }
-            None => {
-                let log = self.tables.read(Some(&model))?;
-                during("comparing", || model.drift(&log.at(self.model.at)?, self.level))?
-            }
-        };
+        let drift = self.partition.analysed(
+            &self.tables,
+            Some(&model),
+            "comparing",
+            |log| model.drift(&log.at(self.model.at)?, self.level),
+            |log| model.drift_of_parts(&log.at(self.model.at)?, self.level),
+        )?;
         self.output.show(&drift)
     }
 }

@@ -5,7 +5,6 @@ use winback::retention::{Flow as Found, FlowOptions};
 
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Show who comes, stays, falls silent and returns, period by period
@@ -34,17 +33,13 @@ pub(crate) struct Flow {
 impl Flow {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let found = match self.partition.read(&self.tables, None)? {
-            Some(log) => {
-                let found = Found::new(&log, &self.options)?;
-                Partition::note(&self.tables, &log, &log.report()?);
-                found
-            }
-            None => {
-                let log = self.tables.read(None)?;
-                during("counting", || Found::new(&log, &self.options))?
-            }
-        };
+        let found = self.partition.analysed(
+            &self.tables,
+            None,
+            "counting",
+            |log| Found::new(log, &self.options),
+            |log| Found::new(log, &self.options),
+        )?;
         self.output.show(&found)
     }
 }

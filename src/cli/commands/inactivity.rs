@@ -6,7 +6,6 @@ use winback::inactivity::{InactivityOptions, InactivityReport};
 use crate::cli::args::At;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Find the inactivity limits and the horizon that fit the log: who comes back after how long a
@@ -41,19 +40,13 @@ pub(crate) struct Inactivity {
 impl Inactivity {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let report = match self.partition.read(&self.tables, None)? {
-            Some(log) => {
-                let report = InactivityReport::build(&log.at(self.at.at)?, &self.options)?;
-                Partition::note(&self.tables, &log, &log.report()?);
-                report
-            }
-            None => {
-                let log = self.tables.read(None)?;
-                during("looking at the silences", || {
-                    InactivityReport::build(&log.at(self.at.at)?, &self.options)
-                })?
-            }
-        };
+        let report = self.partition.analysed(
+            &self.tables,
+            None,
+            "looking at the silences",
+            |log| InactivityReport::build(&log.at(self.at.at)?, &self.options),
+            |log| InactivityReport::build(&log.at(self.at.at)?, &self.options),
+        )?;
         self.output.show(&report)
     }
 }

@@ -11,7 +11,6 @@ use crate::cli::args::{Attributes, load, loyalty_rules};
 use crate::cli::console::{print, told};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, is_log_argument};
 
 /// Divide customers into loyal, neutral and vulnerable, each with the rule that decided
@@ -71,17 +70,13 @@ impl Loyalty {
         self.output.check(&self.tables, None)?;
         let model = self.model.as_deref().map(load).transpose()?;
         let rules = self.rules.unwrap_or_default();
-        let groups = match self.partition.read(&self.tables, model.as_ref())? {
-            Some(log) => {
-                let groups = rules.group_parts(&log.at(at)?, model.as_ref())?;
-                Partition::note(&self.tables, &log, &log.report()?);
-                groups
-            }
-            None => {
-                let log = self.tables.read(model.as_ref())?;
-                during("grouping", || rules.group(&log.at(at)?, model.as_ref()))?
-            }
-        };
+        let groups = self.partition.analysed(
+            &self.tables,
+            model.as_ref(),
+            "grouping",
+            |log| rules.group(&log.at(at)?, model.as_ref()),
+            |log| rules.group_parts(&log.at(at)?, model.as_ref()),
+        )?;
         let profile = self.profile.map(|group| groups.profile(group, &self.attributes.names));
         let profile = profile.transpose()?;
         self.output.show(&groups)?;

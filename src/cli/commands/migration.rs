@@ -14,7 +14,6 @@ use winback::{ChurnModel, Error, EventLog, Result};
 use crate::cli::args::{load, loyalty_rules};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Show where the customers of each state, segment or loyalty group at one cutoff are at another
@@ -82,17 +81,13 @@ impl Migration {
         self.output.check(&self.tables, None)?;
         let fitted = self.fitted.as_deref().map(RfmSegments::load).transpose()?;
         let model = self.model.as_deref().map(load).transpose()?;
-        let found = match self.partition.read(&self.tables, model.as_ref())? {
-            Some(log) => {
-                let found = self.of_parts(&log, fitted, model.as_ref())?;
-                Partition::note(&self.tables, &log, &log.report()?);
-                found
-            }
-            None => {
-                let log = self.tables.read(model.as_ref())?;
-                during("counting", || self.of_log(&log, fitted, model.as_ref()))?
-            }
-        };
+        let found = self.partition.analysed(
+            &self.tables,
+            model.as_ref(),
+            "counting",
+            |log| self.of_log(log, fitted.clone(), model.as_ref()),
+            |log| self.of_parts(log, fitted.clone(), model.as_ref()),
+        )?;
         self.output.show(&found)
     }
 

@@ -5,7 +5,6 @@ use winback::retention::{Retention as Found, RetentionOptions};
 
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Show retention rates of customers and revenue, period by period
@@ -37,17 +36,13 @@ pub(crate) struct Retention {
 impl Retention {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let found = match self.partition.read(&self.tables, None)? {
-            Some(log) => {
-                let found = Found::by_period(&log, &self.options)?;
-                Partition::note(&self.tables, &log, &log.report()?);
-                found
-            }
-            None => {
-                let log = self.tables.read(None)?;
-                during("counting", || Found::by_period(&log, &self.options))?
-            }
-        };
+        let found = self.partition.analysed(
+            &self.tables,
+            None,
+            "counting",
+            |log| Found::by_period(log, &self.options),
+            |log| Found::by_period(log, &self.options),
+        )?;
         self.output.show(&found)
     }
 }

@@ -5,7 +5,6 @@ use winback::retention::{CurveOptions, RetentionCurve as Found};
 
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Show the share of customers not yet silent for long, by days since first purchase (Kaplan-Meier)
@@ -38,17 +37,13 @@ pub(crate) struct RetentionCurve {
 impl RetentionCurve {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let found = match self.partition.read(&self.tables, None)? {
-            Some(log) => {
-                let found = Found::new(&log, &self.options)?;
-                Partition::note(&self.tables, &log, &log.report()?);
-                found
-            }
-            None => {
-                let log = self.tables.read(None)?;
-                during("counting", || Found::new(&log, &self.options))?
-            }
-        };
+        let found = self.partition.analysed(
+            &self.tables,
+            None,
+            "counting",
+            |log| Found::new(log, &self.options),
+            |log| Found::new(log, &self.options),
+        )?;
         self.output.show_as(&found.text_every(self.step)?, &found)
     }
 }

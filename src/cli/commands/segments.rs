@@ -6,13 +6,13 @@ use clap::Args;
 use winback::answer::output;
 use winback::answer::value;
 use winback::segments::{RfmOptions, RfmScores, RfmSegments};
+use winback::snapshot::AllCustomersAt;
 use winback::time::Moment;
 
 use crate::cli::args::{At, Attributes};
 use crate::cli::console::{note, print, told, wrote};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
 use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Score every customer's recency, frequency and monetary value, and name the segments
@@ -71,35 +71,23 @@ impl Segments {
             self.output.check_apart(path)?;
         }
         let loaded = self.fitted.as_deref().map(RfmSegments::load).transpose()?;
-        let (fitted, scores) = match self.partition.read(&self.tables, None)? {
-            Some(log) => {
-                let now = log.at(self.at.at)?;
-                let fitted = match (loaded, self.fit_at) {
-                    (Some(fitted), _) => fitted,
-                    (None, None) => RfmSegments::fit(&now, &self.options)?,
-                    (None, Some(fit_at)) => {
-                        RfmSegments::fit(&log.at_argument("fit_at", fit_at)?, &self.options)?
-                    }
-                };
-                let scores = fitted.score_parts(&now)?;
-                Partition::note(&self.tables, &log, &log.report()?);
-                (fitted, scores)
-            }
-            None => {
-                let log = self.tables.read(None)?;
-                let now = log.at(self.at.at)?;
-                during("scoring", || {
-                    let fitted = match (loaded, self.fit_at) {
-                        (Some(fitted), _) => fitted,
-                        (None, None) => RfmSegments::fit(&now, &self.options)?,
-                        (None, Some(fit_at)) => {
-                            RfmSegments::fit(&log.at_argument("fit_at", fit_at)?, &self.options)?
-                        }
-                    };
-                    fitted.score(&now).map(|scores| (fitted, scores))
-                })?
-            }
-        };
+        let (fitted, scores) = self.partition.analysed(
+            &self.tables,
+            None,
+            "scoring",
+            |log| {
+                let (now, then) = (log.at(self.at.at)?, self.fit_at);
+                let then = then.map(|then| log.at_argument("fit_at", then)).transpose()?;
+                let fitted = self.fitted_at(loaded.clone(), &now, then)?;
+                fitted.score(&now).map(|scores| (fitted, scores))
+            },
+            |log| {
+                let (now, then) = (log.at(self.at.at)?, self.fit_at);
+                let then = then.map(|then| log.at_argument("fit_at", then)).transpose()?;
+                let fitted = self.fitted_at(loaded.clone(), &now, then)?;
+                fitted.score_parts(&now).map(|scores| (fitted, scores))
+            },
+        )?;
         let profile = self.profile.map(|name| scores.profile(&name, &self.attributes.names));
         let profile = profile.transpose()?;
         note(&format!("{fitted}\n"));
@@ -112,5 +100,16 @@ impl Segments {
             wrote(path);
         }
         Ok(())
+    }
+
+    /// The segments that were loaded or, where none were, those of customers then or now.
+    fn fitted_at<S: AllCustomersAt>(
+        &self,
+        loaded: Option<RfmSegments>,
+        now: &S,
+        then: Option<S>,
+    ) -> winback::Result<RfmSegments> {
+        let fit = || RfmSegments::fit(then.as_ref().unwrap_or(now), &self.options);
+        loaded.map_or_else(fit, Ok)
     }
 }
