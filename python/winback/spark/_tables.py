@@ -97,7 +97,18 @@ def _is_of(share: float, salt: str) -> str:
 
 
 def by_customer(keyed: Mapping[str, DataFrame], partitions: int) -> DataFrame:
-    """All tables in one, each customer's rows in one partition."""
+    """All tables in one, each customer's rows in one partition.
+
+    Of a single table the columns themselves, which Spark moves for a fifth less than structs.
+    """
+    if len(keyed) == 1:
+        ((table, frame),) = keyed.items()
+        names = frame.select(f"{table}.*").columns
+        key = "key"
+        while key.lower() in {name.lower() for name in names}:
+            key += "_"
+        frame = frame.selectExpr(f"{table}.*", f"key AS {key}")
+        return frame.repartition(partitions, key).drop(key)
     one = reduce(
         lambda whole, table: whole.unionByName(table, allowMissingColumns=True), keyed.values()
     )

@@ -69,15 +69,18 @@ def _done(version: str, package: bytes, batches: Iterable[pa.RecordBatch]) -> An
     # What is to be told of the whole log, no part knows.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return work(reading, tables_of(batches))
+        return work(reading, tables_of(batches, [*reading.schemas]))
 
 
-def tables_of(batches: Iterable[pa.RecordBatch]) -> Tables:
-    """The tables of which a partition has rows."""
-    rows: dict[str, list[pa.RecordBatch]] = {}
+def tables_of(batches: Iterable[pa.RecordBatch], names: list[str]) -> Tables:
+    """The tables of which a partition has rows: a single one as it is, several as structs."""
+    if len(names) == 1:
+        rows = [batch for batch in batches if batch.num_rows]
+        return {names[0]: pa.Table.from_batches(rows)} if rows else {}
+    of_tables: dict[str, list[pa.RecordBatch]] = {}
     for batch in batches:
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             own = column.drop_null() if column.null_count else column
             if len(own):
-                rows.setdefault(name, []).append(pa.RecordBatch.from_struct_array(own))
-    return {name: pa.Table.from_batches(own) for name, own in rows.items()}
+                of_tables.setdefault(name, []).append(pa.RecordBatch.from_struct_array(own))
+    return {name: pa.Table.from_batches(own) for name, own in of_tables.items()}
