@@ -14,7 +14,7 @@ IGNORED := $(if $(WINBACK_DATA),-- --include-ignored)
 # Cargo and pytest choose how many jobs they run.
 unexport MAKEFLAGS
 
-.PHONY: demo compare release quality attainable purchase-bases fuzz faults evidence licences build test test-rust test-light \
+.PHONY: demo compare release quality bench-peers attainable purchase-bases fuzz faults evidence licences build test test-rust test-light \
 	test-python test-frames test-spark python docs docs-outputs lint lint-rust lint-python clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on. The
@@ -32,6 +32,16 @@ release: $(VENV)/ready
 # How good the default model is on public logs, beside its parts and rivals.
 quality: release
 	$(BIN)/python benches/quality.py --data-folder $(or $(WINBACK_DATA),../shared/data) $(OPTIONS)
+
+# How fast it is beside the libraries of its field; the page is docs/reference/speed.md. Needs a quiet machine.
+bench-peers: release $(VENV)/peers/ready
+	PYTHONPATH=python $(VENV)/peers/bin/python benches/peers.py $(OPTIONS)
+
+$(VENV)/peers/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)/peers
+	$(VENV)/peers/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)/peers/bin/python -m pip install --quiet --group peers
+	touch $@
 
 # Which share of the skill that could be had it reaches on simulated shops.
 attainable: release

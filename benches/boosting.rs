@@ -3,7 +3,8 @@
 //! Fits 100 trees of 31 leaves to seeded data and prints one line of JSON: the median seconds of a
 //! fit, seconds to predict all rows, median nanoseconds of a single row in 21 passes, seconds of contributions, and the
 //! peak of memory during the fit beyond what was there before. `--rows N` and `--columns N` change the
-//! size, `--runs N` the number of fits, `--shap N` asks for the contributions of N rows.
+//! size, `--runs N` the number of fits, `--shap N` asks for the contributions of N rows, and `--background N`
+//! for those against so many rows of the data.
 //!
 //! For the programs `compare_*.py` on trees: `--dump DIR` writes the data and ends;
 //! `--data DIR` reads it (x.f64, y.u8, and where they are x_test.f64 to predict and validation.u8 to
@@ -195,6 +196,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         let start = Instant::now();
         assert_eq!(model.contributions(part)?.nrows(), rows);
         result["shap_seconds"] = json!(start.elapsed().as_secs_f64());
+        if let Some(background) = option("--background") {
+            let background = background.parse::<usize>()?.min(data.0.nrows());
+            let (background, _) = data.0.view().split_at(Axis(0), background);
+            let start = Instant::now();
+            let model = model.with_background(background)?;
+            assert_eq!(model.interventional_contributions(0, part)?.nrows(), rows);
+            result["interventional_seconds"] = json!(start.elapsed().as_secs_f64());
+        }
     }
     if let Some(path) = option("--out") {
         write_numbers(Path::new(path), probabilities.iter())?;

@@ -4,11 +4,12 @@
     python benches/compare_boosting.py PROGRAM [--rows 200000] [--columns 30] [--rounds 5]
         [--threads 1,2] [--hessboost PROGRAM] [--busy] [--shap 100000] [--shap-rows-lightgbm 5000]
 
-The rivals are LightGBM, scikit-learn's HistGradientBoosting and, with the path of the program built
-in `benches/hessboost`, hessboost. All get the same rows and parameters: 100 trees of 31 leaves,
-rate 0.1, 255 bins, 20 rows a leaf, no penalty. Each fit has a process of its own. Twice `--rows`
-are drawn: the first half is fitted, the second predicted. A ratio is the median over the rounds of
-winback's figure by the other's figure of the same round, followed by the least and the greatest.
+The rivals are LightGBM, XGBoost, scikit-learn's HistGradientBoosting and, with the path of the
+program built in `benches/hessboost`, hessboost. All get the same rows and parameters: 100 trees of
+31 leaves, rate 0.1, 255 bins, 20 rows a leaf (not XGBoost, which counts no rows), no penalty. Each
+fit has a process of its own. Twice `--rows` are drawn: the first half is fitted, the second
+predicted. A ratio is the median over the rounds of winback's figure by the other's figure of the
+same round, followed by the least and the greatest.
 `--busy` repeats each round while one more process keeps one core busy. LightGBM's contributions
 take some 40 seconds per 100,000 rows; `--shap-rows-lightgbm` times fewer rows and scales.
 """
@@ -91,6 +92,7 @@ def commands(args, folder):
     all_commands = {
         "winback": [args.program, "--bench", *common, *parameters, *shap],
         "LightGBM": [*rivals, "lightgbm", *common, *shap_lightgbm],
+        "XGBoost": [*rivals, "xgboost", *common],
         "HistGB": [*rivals, "histgb", *common],
     }
     if args.hessboost:

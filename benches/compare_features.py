@@ -16,6 +16,7 @@ Linux, duckdb, polars, pandas, pyarrow and, for its column, lifetimes.
 """
 
 import argparse
+import contextlib
 import importlib
 import json
 import os
@@ -257,6 +258,37 @@ def check_results(paths):
             np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9, err_msg=name)
 
 
+@contextlib.contextmanager
+def measuring(rows, ids="integers", ordered=False, cutoffs=1, threads="2"):
+    """Write the data and give what runs a tool once on it, perhaps writing its result."""
+    limits = {"RAYON_NUM_THREADS": threads, "POLARS_MAX_THREADS": threads}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "transactions.arrow"
+        table = transactions(rows, ids, ordered)
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+        del table
+
+        def measured(tool, out=None):
+            command = [sys.executable, __file__, "--run", tool, "--data", path]
+            command += ["--cutoffs", str(cutoffs)] + (["--out", out] if out else [])
+            done = subprocess.run(
+                command, env=os.environ | limits, check=True, capture_output=True, text=True
+            )
+            return json.loads(done.stdout.splitlines()[-1])
+
+        yield measured
+
+
+def check_tools(measured, tools):
+    """Compare the results of the tools that give all twelve features."""
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = [f"{folder}/{tool}.arrow" for tool in tools]
+        for tool, out in zip(tools, outputs, strict=True):
+            measured(tool, out)
+        check_results(outputs)
+
+
 def main():
     """Write the data, compare the results, then time everything in turn."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -275,27 +307,9 @@ def main():
         run(args.run, args.data, args.cutoffs, args.out)
         return
     tools = args.tools.split(",")
-    threads = {"RAYON_NUM_THREADS": args.threads, "POLARS_MAX_THREADS": args.threads}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "transactions.arrow"
-        table = transactions(args.rows, args.ids, args.ordered)
-        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table)
-        del table
-
-        def measured(tool, out=None):
-            command = [sys.executable, __file__, "--run", tool, "--data", path]
-            command += ["--cutoffs", str(args.cutoffs)] + (["--out", out] if out else [])
-            done = subprocess.run(
-                command, env=os.environ | threads, check=True, capture_output=True, text=True
-            )
-            return json.loads(done.stdout.splitlines()[-1])
-
+    with measuring(args.rows, args.ids, args.ordered, args.cutoffs, args.threads) as measured:
         checked = [tool for tool in tools if tool in ("winback", "DuckDB", "polars")]
-        outputs = [f"{folder}/{tool}.arrow" for tool in checked]
-        for tool, out in zip(checked, outputs, strict=True):
-            measured(tool, out)
-        check_results(outputs)
+        check_tools(measured, checked)
         order = "in the order of time" if args.ordered else "shuffled"
         print(
             f"{args.rows} rows {order}, {args.ids} as ids, {args.cutoffs} cutoffs, "

@@ -1,7 +1,10 @@
-"""Fits LightGBM or scikit-learn's HistGradientBoosting to dumped data; prints one line of JSON.
+"""Fits LightGBM, XGBoost or scikit-learn's HistGradientBoosting to dumped data; prints JSON.
 
-    python benches/rivals.py lightgbm|histgb --data DIR --columns N [--out FILE] [--shap N]
-        [--runs R]
+    python benches/rivals.py lightgbm|xgboost|histgb --data DIR --columns N [--out FILE]
+        [--leaves 31] [--shap N] [--woodelf N] [--runs R]
+
+`--shap` times LightGBM's contributions, `--woodelf` those that woodelf computes of its trees: by
+their paths, and against as many rows of the data.
 
 The interface is that of `cargo bench --bench boosting`; `compare_boosting.py` calls it, so that
 each fit has a process, and thereby memory and threads, of its own. The number of threads is set by
@@ -23,8 +26,10 @@ import numpy as np
 class LightGbm:
     """100 trees of LightGBM with the parameters all learners share."""
 
-    def __init__(self):
+    def __init__(self, leaves):
         import lightgbm
+
+        self.leaves = leaves
 
         self.lightgbm = lightgbm
         self.version = f"LightGBM {lightgbm.__version__}"
@@ -35,7 +40,7 @@ class LightGbm:
         params = {
             "objective": "binary",
             "learning_rate": 0.1,
-            "num_leaves": 31,
+            "num_leaves": self.leaves,
             "min_child_samples": 20,
             "lambda_l2": 0.0,
             "max_bin": 255,
@@ -79,10 +84,44 @@ class LightGbm:
         return elapsed / len(rows) * 1e9
 
 
+class XgBoost:
+    """100 trees of XGBoost, grown by leaves on histograms, with the parameters that it shares."""
+
+    def __init__(self, leaves):
+        import xgboost
+
+        self.xgboost = xgboost
+        self.version = f"XGBoost {xgboost.__version__}"
+        self.params = {
+            "objective": "binary:logistic",
+            "tree_method": "hist",
+            "grow_policy": "lossguide",
+            "max_leaves": leaves,
+            "max_depth": 0,
+            "learning_rate": 0.1,
+            "reg_lambda": 0.0,
+            "max_bin": 256,
+            "nthread": int(os.environ.get("OMP_NUM_THREADS", "0")),
+        }
+
+    def fit(self, x, y):
+        """Fit everything from the matrix on."""
+        rows = self.xgboost.QuantileDMatrix(x, y, nthread=self.params["nthread"])
+        self.model = self.xgboost.train(self.params, rows, 100)
+
+    def predict(self, x):
+        """Return the probabilities of all rows."""
+        return self.model.inplace_predict(x).astype(float)
+
+    def row_nanoseconds(self, x):
+        """Time Python's predict, as there is no other call for single rows."""
+        return by_python(self.predict, x)
+
+
 class HistGb:
     """100 trees of HistGradientBoostingClassifier with the parameters all learners share."""
 
-    def __init__(self):
+    def __init__(self, leaves):
         import sklearn
         from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -90,7 +129,7 @@ class HistGb:
         self.model = HistGradientBoostingClassifier(
             learning_rate=0.1,
             max_iter=100,
-            max_leaf_nodes=31,
+            max_leaf_nodes=leaves,
             min_samples_leaf=20,
             l2_regularization=0.0,
             max_bins=255,
@@ -107,10 +146,31 @@ class HistGb:
 
     def row_nanoseconds(self, x):
         """Time Python's predict, as there is no other call for single rows."""
-        start = time.perf_counter()
-        for i in range(200):
-            self.predict(x[i : i + 1])
-        return (time.perf_counter() - start) / 200 * 1e9
+        return by_python(self.predict, x)
+
+
+def by_python(predict, x):
+    """Return the nanoseconds of a row that is predicted alone."""
+    start = time.perf_counter()
+    for i in range(200):
+        predict(x[i : i + 1])
+    return (time.perf_counter() - start) / 200 * 1e9
+
+
+def woodelf_seconds(model, x, background=None):
+    """Return how long woodelf explains rows, against a background or by the paths of the trees."""
+    import pandas as pd
+    from woodelf import WoodelfExplainer
+
+    kind = "tree_path_dependent" if background is None else "interventional"
+    frames = [None if rows is None else pd.DataFrame(rows) for rows in (background, x)]
+    explain = lambda: WoodelfExplainer(  # noqa: E731
+        model, frames[0], feature_perturbation=kind
+    ).shap_values(frames[1], verbose=False)
+    return seconds(explain)[0]
+
+
+LEARNERS = {"lightgbm": LightGbm, "xgboost": XgBoost, "histgb": HistGb}
 
 
 def status(name):
@@ -129,11 +189,13 @@ def seconds(work, *args):
 def main():
     """Fit, predict and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("learner", choices=["lightgbm", "histgb"])
+    parser.add_argument("learner", choices=[*LEARNERS])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--columns", type=int, required=True)
     parser.add_argument("--out")
+    parser.add_argument("--leaves", type=int, default=31)
     parser.add_argument("--shap", type=int)
+    parser.add_argument("--woodelf", type=int)
     parser.add_argument("--runs", type=int, default=1)
     args = parser.parse_args()
 
@@ -141,7 +203,7 @@ def main():
     y = np.fromfile(args.data / "y.u8", dtype=np.uint8)
     test = args.data / "x_test.f64"
     x_test = np.fromfile(test).reshape(-1, args.columns) if test.exists() else x
-    learner = LightGbm() if args.learner == "lightgbm" else HistGb()
+    learner = LEARNERS[args.learner](args.leaves)
 
     Path("/proc/self/clear_refs").write_text("5")  # the peak of memory starts again from here
     before = status("VmRSS:")
@@ -161,6 +223,10 @@ def main():
     }
     if args.shap is not None and args.learner == "lightgbm":
         result["shap_seconds"] = seconds(learner.contributions, x_test[: args.shap])[0]
+    if args.woodelf is not None and args.learner == "lightgbm":
+        rows, background = x_test[: args.woodelf], x[: args.woodelf]
+        result["woodelf_seconds"] = woodelf_seconds(learner.model, rows)
+        result["woodelf_interventional_seconds"] = woodelf_seconds(learner.model, rows, background)
     print(json.dumps(result))
 
 
