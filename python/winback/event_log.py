@@ -371,7 +371,8 @@ class EventLog:
 
         Raises:
             ValueError: Bytes that are damaged or something else, parts that differ in columns,
-                rules, attributes or ``observed_until``, or no transactions in any of them.
+                rules, attributes or ``observed_until`` or have a customer in common, or no
+                transactions in any of them.
 
         Examples:
             >>> import polars as pl

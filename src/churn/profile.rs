@@ -6,13 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
-use crate::stats::{parting, rounded_among};
+use crate::stats::{SHARED, parting, rounded_among};
 use crate::time::Timestamp;
 
 /// Bins of equal count at most, of a column of numbers.
 const BINS: usize = 10;
-/// Rows of customers who share a value that may be told.
-const SHARED: usize = 5;
 
 /// The customers of the latest training cutoff.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

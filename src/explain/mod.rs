@@ -25,4 +25,4 @@ pub(crate) use columns::reason_columns;
 pub(crate) use groups::grouped;
 pub(crate) use reasons::{Direction, Explained, reasons};
 pub(crate) use texts::{CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, no_reason, state_head};
-pub(crate) use words::{pointed, russian_plural};
+pub(crate) use words::{in_days, in_hours, pointed, russian_plural};

@@ -23,11 +23,10 @@ pub(super) fn value(name: &str, value: f64, currency: &str, speech: Speech) -> S
     match unit {
         Unit::Days if words.moment => {
             let when = if value < 0.0 { AGO } else { AHEAD };
-            let length = time(value.abs(), &DAYS[language as usize], language);
-            in_language(when, language).replace("{}", &length)
+            in_language(when, language).replace("{}", &in_days(value.abs(), language))
         }
-        Unit::Days => time(value, &DAYS[language as usize], language),
-        Unit::Hours => time(value, &HOURS[language as usize], language),
+        Unit::Days => in_days(value, language),
+        Unit::Hours => in_hours(value, language),
         Unit::Share => format!("{} %", short(value * 100.0, 0, language)),
         Unit::LogOdds => format!("{} %", short(sigmoid(value) * 100.0, 0, language)),
         Unit::Count => short(value, 1, language),
@@ -48,6 +47,16 @@ fn trend(value: f64) -> Text {
     } else {
         STEADY
     }
+}
+
+/// So many days, in words.
+pub(crate) fn in_days(value: f64, language: Language) -> String {
+    time(value, &DAYS[language as usize], language)
+}
+
+/// So many hours, in words.
+pub(crate) fn in_hours(value: f64, language: Language) -> String {
+    time(value, &HOURS[language as usize], language)
 }
 
 /// A length of time: whole from ten on, otherwise with one decimal at most.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Float64Array, LargeStringArray, RecordBatch};
 
 use super::assemble::{LogSpan, no_usable_rows};
+use super::counted::counted;
 use super::customer_history::row_tables::{self, put_roles, read_roles, read_shape, shape};
 use super::customer_history::rows;
 use super::customer_history::wire::{
@@ -170,7 +171,8 @@ impl EventLog {
     ///
     /// # Errors
     /// [`Error::Argument`] for bytes that are damaged or something else, and for parts that differ in
-    /// columns, rules, attributes or `observed_until`; [`Error::Table`] for parts without transactions.
+    /// columns, rules, attributes or `observed_until`, or have a customer in common; [`Error::Table`] for
+    /// parts without transactions.
     pub fn from_parts<B: AsRef<[u8]>>(parts: impl IntoIterator<Item = B>) -> Result<EventLog> {
         let (mut all, mut tables): (Option<Head>, Tables) = Default::default();
         for part in parts {
@@ -229,6 +231,8 @@ struct Tables {
     surveys: Vec<RecordBatch>,
     events: Vec<RecordBatch>,
     customers: Vec<RecordBatch>,
+    /// How many customers each part has, all together.
+    of_parts: usize,
     /// Of each attribute of texts, all that there are.
     texts: Vec<TextPool>,
 }
@@ -257,6 +261,7 @@ impl Tables {
         };
         let owners = Owners::of("parts", ids)?;
         let is_empty = owners.len() == 0;
+        self.of_parts += owners.len();
         let counts = |tag: u8, rows: usize| -> Result<Vec<usize>> {
             let count = |count: Option<i64>| usize::try_from(count.unwrap_or(0)).ok();
             let counts: Option<Vec<usize>> =
@@ -357,6 +362,7 @@ impl Tables {
 
     fn into_log(self, head: &Head) -> Result<EventLog> {
         let Head { columns, rules, roles, observed_until, attributes } = head;
+        let of_parts = self.of_parts;
         let of_activity = columns.tells_activity();
         if self.transactions.is_empty() && (!of_activity || self.events.is_empty()) {
             return Err(no_usable_rows(&[]));
@@ -395,6 +401,17 @@ impl Tables {
                 }
             }
         }
-        tables.into_log(*rules, |shards| LogSpan::of(shards, until))
+        let log = tables.into_log(*rules, |shards| LogSpan::of(shards, until))?;
+        match of_parts.saturating_sub(log.customers().len()) {
+            0 => Ok(log),
+            again => Err(Error::argument(
+                "parts",
+                format!(
+                    "parts in which {} again",
+                    counted(again as u64, "customer comes", "customers come")
+                ),
+                "each customer in one part",
+            )),
+        }
     }
 }

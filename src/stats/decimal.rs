@@ -21,8 +21,8 @@ pub(crate) fn parting(low: f64, high: f64) -> f64 {
     shortest_between(low, midpoint(low, high), high)
 }
 
-/// A value of so many rows or more is nobody's own.
-const SHARED: f64 = 5.0;
+/// A value of so many rows or more is nobody's own, and may be told.
+pub(crate) const SHARED: usize = 5;
 /// A value moves past fewer than so many others, and past no more than a twentieth of all.
 const MOVES: usize = 5;
 
@@ -32,7 +32,7 @@ const MOVES: usize = 5;
 ///
 /// Where neighbours are a cent apart, a value that stays between them would be somebody's own.
 pub(crate) fn rounded_among(sorted: &[f64], value: f64, rows: f64) -> f64 {
-    if rows >= SHARED {
+    if rows >= SHARED as f64 {
         return value;
     }
     let distinct = sorted.chunk_by(|a, b| a == b);

@@ -25,7 +25,7 @@ mod survival;
 pub(crate) use always_valid::{always_valid_p_value, always_valid_reach, narrowest_tau};
 pub(crate) use beta::beta_cdf;
 pub(crate) use clustered::ClusteredMean;
-pub(crate) use decimal::{parting, rounded_among, shortest_between};
+pub(crate) use decimal::{SHARED, parting, rounded_among, shortest_between};
 pub(crate) use exact_sum::{ExactSum, exact_sum};
 pub(crate) use gamma_step::{Jet, far_step, log_gamma, log_gamma_step};
 pub(crate) use least_squares::{adjusted_mean, log_odds_gain};

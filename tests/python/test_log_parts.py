@@ -221,6 +221,8 @@ def test_what_is_no_part_or_of_another_log_is_refused(tables, tmp_path):
             wb.EventLog.from_parts([damaged])
     with pytest.raises(ValueError, match="at least one part"):
         wb.EventLog.from_parts([])
+    with pytest.raises(ValueError, match="each customer in one part"):
+        wb.EventLog.from_parts([data, data])
     other = wb.EventLog(orders.drop("amount"), observed_until=UNTIL).to_bytes()
     with pytest.raises(ValueError, match="differ in their columns"):
         wb.EventLog.from_parts([data, other])

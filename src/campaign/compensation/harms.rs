@@ -1,6 +1,6 @@
 //! What a customer went through, as it was known at the cutoff.
 
-use crate::explain::pointed;
+use crate::explain::{in_days, in_hours, pointed};
 use crate::language::{Language, Text, in_language};
 use crate::log::{History, LogColumns, Ticket};
 use crate::stats::exact_sum;
@@ -41,12 +41,12 @@ impl Harm {
     /// In words, with a place for the number.
     const fn text(self) -> Text {
         match self {
-            Harm::Unresolved => ["a ticket open for {} days", "обращение открыто уже {} дн."],
+            Harm::Unresolved => ["a ticket open for {days}", "обращение открыто уже {days}"],
             Harm::Reopened => {
                 ["a ticket reopened, times: {}", "обращение открыто повторно, раз: {}"]
             }
             Harm::Slow => [
-                "first answer to a ticket not within {} hours",
+                "first answer to a ticket not within {hours}",
                 "нет первого ответа на обращение в течение {} ч",
             ],
             Harm::BadlyRated => ["a ticket rated {}", "работа с обращением оценена на {}"],
@@ -82,7 +82,10 @@ impl Harm {
             true => format!("{number}"),
             false => format!("{number:.1}"),
         };
-        in_language(self.text(), language).replace("{}", &pointed(&text, language))
+        in_language(self.text(), language)
+            .replace("{days}", &in_days(number, language))
+            .replace("{hours}", &in_hours(number, language))
+            .replace("{}", &pointed(&text, language))
     }
 }
 
