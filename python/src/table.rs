@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType, UInt32Type};
+use arrow_array::types::{
+    Float64Type, Int32Type, Int64Type, TimestampMicrosecondType, UInt32Type, UInt64Type,
+};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 use pyo3::exceptions::{PyKeyError, PyNotImplementedError};
@@ -107,6 +109,9 @@ fn type_name(data_type: &DataType) -> &'static str {
 fn values<'py>(py: Python<'py>, array: &ArrayRef) -> Result<Bound<'py, PyList>> {
     let list = match array.data_type() {
         DataType::Int64 => PyList::new(py, array.as_primitive::<Int64Type>().iter()),
+        DataType::Int32 => PyList::new(py, array.as_primitive::<Int32Type>().iter()),
+        DataType::UInt32 => PyList::new(py, array.as_primitive::<UInt32Type>().iter()),
+        DataType::UInt64 => PyList::new(py, array.as_primitive::<UInt64Type>().iter()),
         DataType::Float64 => PyList::new(py, array.as_primitive::<Float64Type>().iter()),
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
             let times = array.as_primitive::<TimestampMicrosecondType>().iter();

@@ -80,6 +80,7 @@ pub(crate) use self::{
     fold::sealed::Logs,
     fold::{known, over_customers},
     parts::spool::{Spool, Spooled},
+    read::cells::id_array,
     read::input_options::InputOptions,
     read::number_format::NumberFormat,
     read::sample::{GivenType, SampledColumn, TableInput, TableSample, as_texts, scan},

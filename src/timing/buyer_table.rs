@@ -10,6 +10,7 @@ use super::buyers::Buyers;
 use super::rfm_summary::{RfmSummary, RfmSummaryOptions};
 use super::time_unit::TimeUnit;
 use crate::error::{Error, Result};
+use crate::log::id_array;
 use crate::snapshot::Snapshot;
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
@@ -64,12 +65,13 @@ impl BuyerTable {
     }
 
     /// The customers of a table with the columns `frequency`, `recency`, `T` and, if there are,
-    /// `customer_id`, `monetary_value` (mean check of the repeat purchases) and `log_gaps`; others
-    /// are ignored. `unit` is that of its times.
+    /// `customer_id` (texts or integers), `monetary_value` (mean check of the repeat purchases) and
+    /// `log_gaps`; others are ignored. `unit` is that of its times.
     ///
     /// # Errors
     /// [`Error::MissingColumn`] and [`Error::Column`] for columns that are not there or hold no
-    /// numbers, [`Error::Data`] with the row of a customer that cannot be; errors of the stream.
+    /// numbers, or no ids, [`Error::Data`] with the row of a customer that cannot be or has no id;
+    /// errors of the stream.
     pub fn of_stream(stream: Box<dyn RecordBatchReader + Send>, unit: TimeUnit) -> Result<Self> {
         let schema = stream.schema();
         let batches = stream.collect::<Result<Vec<RecordBatch>, _>>()?;
@@ -207,8 +209,16 @@ fn numbers(
 }
 
 fn ids(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Option<ArrayRef>> {
-    let Some(place) = place(schema, "customer_id")? else { return Ok(None) };
-    let parts: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(place).as_ref()).collect();
+    const COLUMN: &str = "customer_id";
+    let Some(place) = place(schema, COLUMN)? else { return Ok(None) };
+    let mut before = 0;
+    let parts = batches.iter().map(|batch| {
+        let ids = id_array(TABLE, COLUMN, before, batch.column(place))?;
+        before += batch.num_rows() as u64;
+        Ok(ids)
+    });
+    let parts = parts.collect::<Result<Vec<ArrayRef>>>()?;
+    let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
     match parts.is_empty() {
         true => Ok(Some(arrow_array::new_empty_array(schema.field(place).data_type()))),
         false => Ok(Some(arrow_select::concat::concat(&parts)?)),

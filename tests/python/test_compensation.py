@@ -161,7 +161,7 @@ def test_later_rows_change_nothing() -> None:
 
 
 def test_reasons_in_russian() -> None:
-    assert found(unresolved=5, language="ru")[1]["reasons"] == "обращение открыто уже 200 дн."
+    assert found(unresolved=5, language="ru")[1]["reasons"] == "обращение открыто уже 200 дней"
 
 
 @pytest.mark.parametrize(

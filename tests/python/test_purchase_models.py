@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -325,3 +326,45 @@ def test_backtest_beside_a_churn_model() -> None:
         wb.timing.backtest(log.at("2024-07-01"), horizon="6mo", churn=churn)
     with pytest.raises(ValueError, match="at: expected a time whose outcome window ends by"):
         wb.timing.backtest(log.at("2024-12-01"))
+
+
+IDS: dict[str, tuple[list[Any], Any, list[Any]]] = {
+    "texts": (["a", "b"], pl.String, ["a", "b"]),
+    "categories": (["a", "b"], pl.Categorical, ["a", "b"]),
+    "one of some": (["a", "b"], pl.Enum(["a", "b"]), ["a", "b"]),
+    "short integers": ([7, 9], pl.Int8, [7, 9]),
+    "row numbers": ([7, 9], pl.UInt32, [7, 9]),
+    "wide": ([7, 9], pl.UInt64, [7, 9]),
+    "whole floats": ([7.0, 9.0], pl.Float32, [7, 9]),
+    "decimals": ([Decimal(7), Decimal(9)], pl.Decimal(10, 2), [7, 9]),
+}
+
+
+def two_customers(ids: list[Any], dtype: Any) -> pl.DataFrame:
+    columns = {"frequency": [2.0, 0.0], "recency": [30.0, 0.0], "T": [39.0, 20.0]}
+    return pl.DataFrame({"customer_id": pl.Series(ids, dtype=dtype), **columns})
+
+
+@pytest.mark.parametrize("kind", IDS)
+def test_ids_of_any_width_are_texts_or_integers(now: wb.Snapshot, kind: str) -> None:
+    given, dtype, ids = IDS[kind]
+    answer = wb.timing.ModifiedBetaGeo().fit(now).p_alive(two_customers(given, dtype))
+    assert answer["customer_id"] == ids
+    assert str(ids[0]) in repr(answer)
+    assert answer.to_polars().height == 2
+
+
+def test_what_is_no_id_is_refused(now: wb.Snapshot) -> None:
+    model = wb.timing.ModifiedBetaGeo().fit(now)
+    for given, dtype in (
+        ([date(2024, 1, 1), date(2024, 1, 2)], pl.Date),
+        ([True, False], pl.Boolean),
+        ([b"a", b"b"], pl.Binary),
+    ):
+        with pytest.raises(ValueError, match="customer_id.* is of type .*; expected integers or"):
+            model.p_alive(two_customers(given, dtype))
+    with pytest.raises(ValueError, match="customer_id, row 2"):
+        model.p_alive(two_customers([7.0, 9.5], pl.Float64))
+    for dtype, first in ((pl.String, "a"), (pl.Int64, 1)):
+        with pytest.raises(ValueError, match="customer_id, row 2"):
+            model.p_alive(two_customers([first, None], dtype))

@@ -1,5 +1,7 @@
 //! Converts Arrow arrays of any suitable type to the log's own: times, numbers, ids and texts.
 
+use std::sync::Arc;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type,
@@ -7,7 +9,7 @@ use arrow_array::types::{
     Int64Type, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, Int64Array};
+use arrow_array::{Array, ArrayRef, Int64Array, LargeStringArray};
 use arrow_buffer::{ScalarBuffer, i256};
 use arrow_schema::{DataType, TimeUnit};
 
@@ -570,6 +572,31 @@ pub(crate) fn read_chunk_ids(array: &ArrayRef, place: Place<'_>) -> Result<Chunk
     Ok(ChunkIds::Int(ids.into()))
 }
 
+/// Customer ids as a table of results has them, integers or texts; none may be missing.
+pub(crate) fn id_array(
+    table: &'static str,
+    column: &str,
+    rows_before: u64,
+    array: &ArrayRef,
+) -> Result<ArrayRef> {
+    let options = &InputOptions::default();
+    let place = Place { table, column, rows_before, rows: None, untyped: false, options };
+    let missing = |row| place.bad_cell(row, "has no customer id");
+    let array = decoded(array)?;
+    if let Some(texts) = Texts::of(&array) {
+        let texts = texts.iter().enumerate();
+        let texts = texts.map(|(row, id)| id.ok_or_else(|| missing(row)));
+        let texts = texts.collect::<Result<Vec<&str>>>()?;
+        return Ok(Arc::new(LargeStringArray::from_iter_values(texts)));
+    }
+    let mut ids = Vec::with_capacity(array.len());
+    each_integer(array.as_ref(), place, |row, id| {
+        ids.push(id.ok_or_else(|| missing(row))?);
+        Ok(())
+    })?;
+    Ok(Arc::new(Int64Array::from(ids)))
+}
+
 /// The order ids of an array: integers as they are, texts as numbers of their own unless they are
 /// integers; [`NO_ORDER`] for null.
 pub(crate) fn orders(array: &ArrayRef, place: Place<'_>) -> Result<ScalarBuffer<i64>> {
@@ -611,7 +638,7 @@ fn not_read(text: &str, why: String, options: &InputOptions) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, LazyLock};
+    use std::sync::LazyLock;
 
     use arrow_array::{Decimal128Array, Float64Array, TimestampMicrosecondArray};
 
