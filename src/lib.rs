@@ -6,6 +6,7 @@ pub mod error;
 pub mod time;
 
 mod hash;
+mod input_file;
 mod language;
 mod progress;
 

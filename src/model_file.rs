@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result, shown};
+use crate::input_file;
 
 /// Serde for a type that derives it with `#[serde(remote = "Self")]` and has a `check`: what was read,
 /// from whatever format, is checked before anyone uses it.
@@ -73,7 +74,7 @@ struct Header {
 
 /// The bytes of a file, of which no more than any model needs is read.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
-    let file = std::fs::File::open(path).map_err(|error| Error::io(path, error))?;
+    let (file, _) = input_file::open(path)?;
     let mut bytes = Vec::new();
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))?;
     Ok(bytes)
@@ -103,7 +104,7 @@ pub(crate) fn format_of(bytes: &[u8]) -> Option<String> {
 /// The format that a file says it has; none where it is no such file.
 #[cfg(feature = "io")]
 pub(crate) fn format_in(path: &Path) -> Result<Option<String>> {
-    let file = std::fs::File::open(path).map_err(|error| Error::io(path, error))?;
+    let (file, _) = input_file::open(path)?;
     let mut bytes = Vec::new();
     file.take(MOST_OF_HEADER).read_to_end(&mut bytes).map_err(|e| Error::io(path, e))?;
     Ok(format_of(&bytes))

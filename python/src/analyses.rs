@@ -31,7 +31,7 @@ use crate::snapshot::{PartitionedSnapshot, Snapshot};
 use crate::table::Table;
 use crate::threads::Compute;
 use crate::time_to_purchase::TimeToPurchase;
-use crate::to_python::to_python;
+use crate::to_python::{for_people, to_python};
 
 /// The answer of an analysis of a log or a snapshot.
 fn analyse<L: Log + Sync, T: DeserializeOwned + Sync, A: winback::answer::Answer + Send>(
@@ -477,7 +477,7 @@ impl RfmSegments {
     }
 
     fn describe(&self) -> String {
-        self.fitted.to_string()
+        for_people(&self.fitted.to_string())
     }
 
     fn save(&self, py: Python<'_>, path: PathBuf) -> Result<()> {

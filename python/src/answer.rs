@@ -14,6 +14,7 @@ use winback::arrow_array::RecordBatch;
 
 use crate::error::Result;
 use crate::table::Table;
+use crate::to_python::for_people;
 use crate::values::to_python;
 
 /// The tables, figures, notes and readable form of an analysis.
@@ -47,8 +48,8 @@ impl Answer {
     ) -> Result<Self> {
         let of_activity = of_activity || answer.says_activity();
         let told = |text: String| match of_activity && !answer.says_activity() {
-            true => winback::answer::of_activity(&text),
-            false => text,
+            true => for_people(&winback::answer::of_activity(&text)),
+            false => for_people(&text),
         };
         let mut parts = AnswerParts::of(answer)?;
         parts.of_activity = of_activity;

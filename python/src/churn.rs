@@ -26,6 +26,7 @@ use crate::simulate::Simulation;
 use crate::snapshot::{PartitionedSnapshot, Snapshot};
 use crate::table::Table;
 use crate::threads::Compute;
+use crate::to_python::for_people;
 use crate::trees;
 use crate::values::{instant, to_python};
 
@@ -349,11 +350,11 @@ impl ChurnModel {
 
     #[pyo3(signature = (state, tree=None))]
     fn tree_text(&self, state: &str, tree: Option<usize>) -> Result<String> {
-        Ok(self.model.tree_text(state.parse()?, tree)?)
+        Ok(for_people(&self.model.tree_text(state.parse()?, tree)?))
     }
 
     fn graphviz(&self, state: &str, tree: usize) -> Result<String> {
-        Ok(self.model.graphviz(state.parse()?, tree)?)
+        Ok(for_people(&self.model.graphviz(state.parse()?, tree)?))
     }
 
     /// The models whose mean log-odds score customers of a state, each as a dict by its kind.
@@ -403,7 +404,7 @@ impl ChurnModel {
     }
 
     fn describe(&self) -> String {
-        self.model.to_string()
+        for_people(&self.model.to_string())
     }
 
     fn save(&self, py: Python<'_>, path: PathBuf) -> Result<()> {

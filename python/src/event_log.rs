@@ -20,6 +20,7 @@ use crate::long::Watch;
 use crate::snapshot::Snapshot;
 use crate::table::Table;
 use crate::threads::Compute;
+use crate::to_python::for_people;
 use crate::values::{instant, instants, to_python};
 
 /// All events of all customers, sorted by customer and time.
@@ -185,12 +186,14 @@ impl EventLog {
 
     /// The report in words.
     fn describe(&self) -> String {
-        self.log.report().to_string()
+        for_people(&self.log.report().to_string())
     }
 
     /// The notes that are not among those of the report, which come first.
     fn notes(&self) -> Vec<String> {
-        winback::check::notes(&self.log).split_off(self.log.report().notes().len())
+        let mut notes = winback::check::notes(&self.log);
+        let own = notes.split_off(self.log.report().notes().len());
+        own.iter().map(|note| for_people(note)).collect()
     }
 
     /// What in the log may mislead.

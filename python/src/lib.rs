@@ -97,5 +97,7 @@ mod _core {
     #[pymodule_export]
     use crate::time_to_purchase::TimeToPurchase;
     #[pymodule_export]
+    use crate::to_python::{for_html, for_people};
+    #[pymodule_export]
     use crate::uplift::FittedUplift;
 }

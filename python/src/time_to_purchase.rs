@@ -17,6 +17,7 @@ use crate::long::Watch;
 use crate::params::params_of;
 use crate::snapshot::Snapshot;
 use crate::threads::Compute;
+use crate::to_python::for_people;
 use crate::values::{instant, to_python};
 
 /// A fitted hazard model.
@@ -126,7 +127,7 @@ impl TimeToPurchase {
     }
 
     fn describe(&self) -> String {
-        self.model.to_string()
+        for_people(&self.model.to_string())
     }
 
     fn save(&self, py: Python<'_>, path: PathBuf) -> Result<()> {

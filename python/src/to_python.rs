@@ -7,12 +7,25 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use serde::ser::{self, Serialize, Serializer};
 use winback::Timestamp;
+use winback::answer::escape;
 
 use crate::error::Result;
 
 /// What a value holds, by its fields' names; numbers that are not finite are None.
 pub(crate) fn to_python<'py>(py: Python<'py>, value: &impl Serialize) -> Result<Bound<'py, PyAny>> {
     value.serialize(ToPython(py)).map_err(|Failed(error)| error.into())
+}
+
+/// A text for HTML, between tags and in quoted attributes.
+#[pyfunction]
+pub(crate) fn for_html(text: &str) -> String {
+    escape::html(text).into_owned()
+}
+
+/// A text for people, such as one that `print` shows; names from the data in it do not act on a terminal.
+#[pyfunction]
+pub(crate) fn for_people(text: &str) -> String {
+    escape::terminal(text).into_owned()
 }
 
 /// A naive datetime in UTC.

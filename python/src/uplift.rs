@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::params::with_params;
 use crate::target::Ids;
 use crate::threads::Compute;
+use crate::to_python::for_people;
 
 /// A test: columns, arms with that of the control first, and outcomes.
 #[derive(FromPyObject)]
@@ -100,7 +101,7 @@ impl FittedUplift {
     }
 
     fn describe(&self) -> String {
-        self.fitted.to_string()
+        for_people(&self.fitted.to_string())
     }
 
     fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {

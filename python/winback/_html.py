@@ -7,7 +7,8 @@ aligned text in a proportional font and break rows of numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+
+from winback._core import for_html as escape
 
 _REPORT = (
     "font-family: ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from html import escape
 from typing import Any
 
 from winback import _core, _html
@@ -84,5 +83,5 @@ class Answer(Table):
         if self._text is not None:
             rows = super()._repr_html_() if self._has_rows else ""
             return rows + _html.report(self._text.rstrip())
-        notes = "".join(f"<p>note: {escape(note)}</p>" for note in self.notes)
+        notes = "".join(f"<p>note: {_core.for_html(note)}</p>" for note in self.notes)
         return super()._repr_html_() + notes

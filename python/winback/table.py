@@ -6,7 +6,6 @@ import os
 import textwrap
 from collections.abc import Iterator
 from datetime import datetime
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from winback import _core, _html
@@ -225,7 +224,7 @@ class Table:
         rows_shown = len(self) if len(self) <= _HTML_WHOLE else _HTML_ROWS_SHOWN
         names, types, *rows = self._preview(_HTML_COLUMNS_SHOWN, rows_shown, _HTML_CELL_SHOWN)
         notes = self._left_out(_HTML_COLUMNS_SHOWN, rows_shown)
-        below = "".join(f"<p>{escape(note)}</p>" for note in notes)
+        below = "".join(f"<p>{_core.for_html(note)}</p>" for note in notes)
         return _html.table(self._title(), names, types, rows) + below
 
     def _values(self, name: str, limit: int | None) -> list[Any]:
@@ -238,7 +237,7 @@ class Table:
     def _preview(self, shown: int, rows: int, width: int = _CELL_SHOWN) -> list[list[str]]:
         """Names, types and the first rows of the first columns, as text."""
         columns = [
-            [name, type_, *_cells(self._values(name, rows), width)]
+            [_core.for_people(name), type_, *_cells(self._values(name, rows), width)]
             for name, type_ in zip(self.column_names[:shown], self.column_types, strict=False)
         ]
         return [list(row) for row in zip(*columns, strict=True)]
@@ -249,7 +248,8 @@ class Table:
         if rows > rows_shown:
             notes.append(f"... {rows - rows_shown:,} more rows")
         if columns > shown:
-            notes.append("... more columns: " + ", ".join(self.column_names[shown:]))
+            names = map(_core.for_people, self.column_names[shown:])
+            notes.append("... more columns: " + ", ".join(names))
         return notes
 
 
@@ -266,5 +266,5 @@ def _cell(value: object, width: int) -> str:
         return "-"
     if isinstance(value, float):
         return f"{value + 0.0:.6g}"  # zero has no sign
-    text = str(value)
+    text = _core.for_people(str(value))
     return text if len(text) <= width else text[: width - 1] + "…"

@@ -35,16 +35,18 @@ pub fn terminal(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// For a cell of a Markdown table: escapes what would end the cell or the line, or begin markup or
-/// HTML.
+/// For a line of Markdown or a cell of a table in it: escapes what would end the cell or the line, or
+/// begin a link or HTML.
 ///
 /// ```
 /// use winback::answer::escape::markdown;
 /// assert_eq!(markdown("a|b\n<script>"), "a\\|b &lt;script&gt;");
+/// assert_eq!(markdown("[a](javascript:b)"), "\\[a](javascript:b)");
 /// ```
 pub fn markdown(text: &str) -> Cow<'_, str> {
     replaced(text, |c| match c {
         '|' => Some("\\|".into()),
+        '[' => Some("\\[".into()),
         '&' => Some("&amp;".into()),
         '<' => Some("&lt;".into()),
         '>' => Some("&gt;".into()),
@@ -117,6 +119,7 @@ mod tests {
             let cell = markdown(&text);
             prop_assert!(!acting(&cell) && !cell.contains(['<', '>', '\n']));
             prop_assert_eq!(cell.matches('|').count(), cell.matches("\\|").count());
+            prop_assert_eq!(cell.matches('[').count(), cell.matches("\\[").count());
         }
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::shares::Shares;
 use crate::answer::output::write_text;
 use crate::error::{Error, Result, quoted};
+use crate::input_file;
 use crate::log::CustomerId;
 use crate::time::{Moment, Span};
 
@@ -95,11 +96,7 @@ impl PlanFile {
     /// version, or damaged.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let size = std::fs::metadata(path).map_err(|error| Error::io(path, error))?.len();
-        if size > MOST_BYTES {
-            return Err(Error::file(path, "is too long for the plan of a campaign"));
-        }
-        let text = std::fs::read_to_string(path).map_err(|error| Error::io(path, error))?;
+        let text = input_file::text(path, MOST_BYTES)?;
         let found: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
             Error::file(path, format!("is not the plan of a campaign: {error}"))
         })?;

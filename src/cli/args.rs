@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use winback::answer::{failed_in_file, value};
+use winback::answer::value;
 use winback::churn::{CalibrationChoice, ChurnModelBuilder};
 use winback::hazard::TimeToPurchase;
 use winback::labels::{Label, LifecycleLimits};
-use winback::segments::LoyaltyRules;
 use winback::time::Moment;
 use winback::{ChurnModel, Estimator, Span};
 
@@ -185,10 +184,4 @@ impl AnyModel {
 /// Reads a model.
 pub(super) fn load(path: &Path) -> Result<ChurnModel, Failure> {
     Ok(during("reading the model", || ChurnModel::load(path))?)
-}
-
-/// Reads loyalty rules from a file.
-pub(super) fn loyalty_rules(path: &str) -> Result<LoyaltyRules, String> {
-    let json = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    LoyaltyRules::from_json(&json).map_err(failed_in_file)
 }

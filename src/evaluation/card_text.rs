@@ -50,7 +50,9 @@ impl fmt::Display for ModelCard {
         self.write_quality(f)?;
         self.write_calibration(f)?;
         writeln!(f, "## Limits\n")?;
-        self.limitations.iter().try_for_each(|limit| writeln!(f, "- {limit}"))?;
+        self.limitations
+            .iter()
+            .try_for_each(|limit| writeln!(f, "- {}", escape::markdown(limit)))?;
         self.write_columns(f)?;
         writeln!(f, "\n## Versions\n")?;
         writeln!(f, "winback {}, model file {}.", self.winback_version, self.model_file_version)?;

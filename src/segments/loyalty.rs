@@ -101,6 +101,16 @@ fn refused(value: impl std::fmt::Display, expected: impl Into<String>) -> Error 
     Error::argument("rules", value, expected)
 }
 
+/// Rules as given on the command line: those of a JSON file.
+///
+/// # Errors
+/// What is wrong with the file.
+#[cfg(feature = "cli")]
+pub fn loyalty_rules(path: &str) -> std::result::Result<LoyaltyRules, String> {
+    LoyaltyRules::from_json(&super::rules::file_of_rules(path)?)
+        .map_err(crate::answer::failed_in_file)
+}
+
 impl LoyaltyRules {
     /// The default rules as JSON, for editing.
     pub fn default_json() -> &'static str {

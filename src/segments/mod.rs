@@ -30,6 +30,8 @@ pub use clusters::{Cluster, ClusterOptions, ClusterTrial, Clusters};
 pub use concentration::Concentration;
 pub use condition::{CHURN_PROBABILITY, Comparison, Condition};
 pub use cuts::RfmCuts;
+#[cfg(feature = "cli")]
+pub use loyalty::loyalty_rules;
 pub use loyalty::{LoyaltyGroup, LoyaltyRule, LoyaltyRules};
 pub use loyalty_groups::{GroupSummary, LoyaltyGroups, RuleSummary};
 pub use profile::{GroupProfile, ProfileRow, StandardisedDifference};

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use super::cuts::MOST_SCORES;
 use crate::error::{Error, Result, quoted};
+#[cfg(feature = "cli")]
+use crate::input_file;
 
 /// No business tells more segments apart.
 const MOST_RULES: usize = 1_000;
@@ -73,8 +75,14 @@ pub fn segment_rules(text: &str) -> std::result::Result<SegmentRules, String> {
         let preset = crate::answer::value(text);
         return preset.map_err(|message| format!("{message}, or a file ending in .json"));
     }
-    let json = std::fs::read_to_string(text).map_err(|error| error.to_string())?;
+    let json = file_of_rules(text)?;
     SegmentRules::from_json(&json).map_err(crate::answer::failed_in_file)
+}
+
+/// The text of a file of rules, of at most a megabyte.
+#[cfg(feature = "cli")]
+pub(super) fn file_of_rules(path: &str) -> std::result::Result<String, String> {
+    input_file::text(path.as_ref(), 1 << 20).map_err(|error| error.to_string())
 }
 
 pub(super) fn refused(value: impl std::fmt::Display, expected: impl Into<String>) -> Error {

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::modules::{Module, Modules};
 
-const ORDER: [&str; 34] = [
+const ORDER: [&str; 35] = [
     "error",
     "language",
     "time",
     "hash",
+    "input_file",
     "progress",
     "stats",
     "answer",

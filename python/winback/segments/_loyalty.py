@@ -129,7 +129,8 @@ class LoyaltyRules:
             f"  {rule['group']:<10}  {rule['name']}: {' and '.join(rule['when'])}"
             for rule in self.rules
         ]
-        return "\n".join(["LoyaltyRules", *lines, f"  {self.otherwise:<10}  otherwise"])
+        text = "\n".join(["LoyaltyRules", *lines, f"  {self.otherwise:<10}  otherwise"])
+        return _core.for_people(text)
 
 
 def loyalty(

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use winback::answer::value;
-use winback::segments::{LoyaltyGroup, LoyaltyGroups, LoyaltyRules};
+use winback::segments::{LoyaltyGroup, LoyaltyGroups, LoyaltyRules, loyalty_rules};
 use winback::time::Moment;
 
-use crate::cli::args::{Attributes, load, loyalty_rules};
+use crate::cli::args::{Attributes, load};
 use crate::cli::console::{print, told};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;

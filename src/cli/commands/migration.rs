@@ -7,11 +7,13 @@ use winback::answer::value;
 use winback::labels::LifecycleLimits;
 use winback::log::PartitionedLog;
 use winback::retention::{Migration as Found, MigrationOptions};
-use winback::segments::{LoyaltyRules, RfmOptions, RfmSegments, SegmentRules, segment_rules};
+use winback::segments::{
+    LoyaltyRules, RfmOptions, RfmSegments, SegmentRules, loyalty_rules, segment_rules,
+};
 use winback::time::{Moment, Timestamp};
 use winback::{ChurnModel, Error, EventLog, Result};
 
-use crate::cli::args::{load, loyalty_rules};
+use crate::cli::args::load;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::tables::{Partition, Tables, log_required};

@@ -13,6 +13,8 @@ pub(crate) mod csv;
 #[cfg(feature = "io")]
 pub(crate) mod day_orders;
 #[cfg(feature = "io")]
+pub(crate) mod expansion;
+#[cfg(feature = "io")]
 pub(crate) mod file_starts;
 #[cfg(feature = "io")]
 pub(crate) mod guarded;

@@ -24,9 +24,10 @@ use super::hive::HiveColumn;
 use super::input_limits::{CELL_WIDTH, InputLimits};
 use super::kinds::{agree, kept_type};
 use super::several_files::{place_in, refuse_more};
-use super::table_files::{TableFiles, open_file};
+use super::table_files::TableFiles;
 use super::texts::Texts;
 use crate::error::{Error, Result, quoted};
+use crate::input_file;
 
 /// Rows that are decoded at once, at most.
 const BATCH_ROWS: u64 = 65_536;
@@ -293,7 +294,7 @@ fn look(path: PathBuf) -> Result<OneFile> {
     let in_groups = in_groups.fold(0, u64::saturating_add);
     let rows = in_groups.max(metadata.file_metadata().num_rows().max(0) as u64);
     let schema = builder.schema().clone();
-    let (_, bytes) = open_file(&path)?;
+    let (_, bytes) = input_file::open(&path)?;
     Ok(OneFile { path, schema, rows, bytes })
 }
 
@@ -325,7 +326,7 @@ fn refuse_unbuilt(
 }
 
 fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
-    let (file, _) = open_file(path)?;
+    let (file, _) = input_file::open(path)?;
     guarded(path, || {
         let mut metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default())?;
         if let Some(schema) = as_read(&metadata) {

@@ -13,9 +13,9 @@ use super::input_limits::{CELL_WIDTH, InputLimits};
 use super::input_options::InputOptions;
 use super::schema::{ANY, Column};
 use super::sheet_cells::{cell_name, cell_text};
-use super::table_files::open_file;
 use super::text_batch::TextBatch;
 use crate::error::{Error, Result, names, quoted, shown};
+use crate::input_file;
 use crate::log::store::options::BadRows;
 
 /// One sheet; its first row that is not empty, those that are skipped aside, is the header.
@@ -36,7 +36,7 @@ impl Sheet {
     pub(crate) fn open(path: &Path, table: &'static str, options: &InputOptions) -> Result<Self> {
         let (limits, asked) = (options.limits, options.sheets.get(table).map(String::as_str));
         let bytes = check_unpacked(path, limits)?;
-        let (file, _) = open_file(path)?;
+        let (file, _) = input_file::open(path)?;
         let mut book = guarded(path, || Xlsx::new(BufReader::new(file)))?;
         let above = options.skip_rows.try_into().unwrap_or(u32::MAX);
         let name = guarded(path, || choose(&mut book, asked))?;
@@ -239,7 +239,7 @@ fn is_empty(value: &DataRef<'_>) -> bool {
 
 /// Unpacks a workbook to nowhere, before its content is held in memory, and returns its size.
 fn check_unpacked(path: &Path, limits: InputLimits) -> Result<u64> {
-    let (mut file, bytes) = open_file(path)?;
+    let (mut file, bytes) = input_file::open(path)?;
     let mut first = [0; 4];
     let read = file.read(&mut first).map_err(|error| Error::io(path, error))?;
     if first[..read].starts_with(b"\xd0\xcf\x11\xe0") {

@@ -9,6 +9,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::arranged::{Arranged, unknown_types};
 use super::csv::CsvFiles;
+use super::expansion::Expansion;
 use super::file_starts::FileStarts;
 use super::input_options::InputOptions;
 use super::parquet_files::ParquetFiles;
@@ -87,6 +88,7 @@ pub(crate) fn open(
     let (mut unused, files) = (Vec::new(), FileStarts::default());
     let (mut rows, mut ignored, mut kept) = (0, Vec::new(), Vec::new());
     let mut untyped = false;
+    let mut expansion = Expansion::new(table, options.limits);
     let mut resolve = |found: Vec<String>| -> Result<(Vec<Column>, Vec<Column>)> {
         let columns = spec.resolve(&found, names)?;
         let others = other_columns(&found, &columns);
@@ -107,7 +109,10 @@ pub(crate) fn open(
             arranged.type_nulls(&batches);
             let blank = options.is_part.then(|| RecordBatch::new_empty(arranged.schema()));
             let batches = or_blank(batches.into_iter(), blank);
-            let batches = batches.map(move |batch| arranged.columns(&batch));
+            let batches = batches.map(move |batch| {
+                let batch = arranged.columns(&batch)?;
+                expansion.add(&batch).map(|()| batch)
+            });
             (columns, rest, Box::new(batches))
         }
         Source::Stream(stream) => {
@@ -116,7 +121,10 @@ pub(crate) fn open(
             ignored = unknown_types(&schema, &mut rest);
             let arranged = Arranged::new(spec, names, schema, &columns, &rest, rest_is_read)?;
             let blank = options.is_part.then(|| Ok(RecordBatch::new_empty(arranged.schema())));
-            let batches = or_blank(stream, blank).map(move |batch| arranged.columns(&batch?));
+            let batches = or_blank(stream, blank).map(move |batch| {
+                let batch = arranged.columns(&batch?)?;
+                expansion.add(&batch).map(|()| batch)
+            });
             (columns, rest, Box::new(batches))
         }
         Source::Path(path) => {

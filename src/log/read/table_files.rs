@@ -1,7 +1,6 @@
 //! The files that a path stands for: itself, those of a folder, or those that a pattern matches.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 
 use glob::{MatchOptions, Pattern};
@@ -98,16 +97,6 @@ pub(crate) fn check_path(path: &Path) -> Result<()> {
         kind_of(path)?;
     }
     metadata().map(drop)
-}
-
-/// Opens a file for reading and tells its size. A pipe, a socket or a device may never end.
-pub(crate) fn open_file(path: &Path) -> Result<(File, u64)> {
-    let metadata = std::fs::metadata(path).map_err(|error| Error::io(path, error))?;
-    if !metadata.is_file() {
-        let message = "is a pipe, a socket or a device; tables are read from regular files";
-        return Err(Error::file(path, message));
-    }
-    Ok((File::open(path).map_err(|error| Error::io(path, error))?, metadata.len()))
 }
 
 /// The files that a path stands for, whatever they are, by name.

@@ -11,9 +11,9 @@ use super::dialect::{guessed_separator, told_separator};
 use super::encoding::{as_utf8, likely, read_as, shown_encoding};
 use super::records::{Fault, Records};
 use crate::error::{Error, Result, quoted};
+use crate::input_file;
 use crate::log::read::input_limits::{CELL_WIDTH, InputLimits};
 use crate::log::read::input_options::InputOptions;
-use crate::log::read::table_files::open_file;
 
 /// Bytes by which encoding and separator are found.
 const START: u64 = 1 << 16;
@@ -219,7 +219,7 @@ fn likely_of(text: &[u8]) -> Option<&'static str> {
 
 /// The start of a file, unpacked, what follows, and the size of the file.
 fn opened(path: &Path, limits: InputLimits) -> Result<(Vec<u8>, Box<dyn Read + Send>, u64)> {
-    let (file, bytes) = open_file(path)?;
+    let (file, bytes) = input_file::open(path)?;
     let failed = |error| read_error(path, error);
     let mut file = BufReader::with_capacity(1 << 16, file);
     let is_packed = file.fill_buf().map_err(failed)?.starts_with(GZIP);
