@@ -4,6 +4,8 @@
 mod drawn;
 
 #[cfg(feature = "io")]
+pub use drawn::training_salt;
+#[cfg(feature = "io")]
 pub(crate) use drawn::{DEFAULT_SALT, drawn_share};
 
 /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): spreads small differences over all bits.

@@ -59,6 +59,11 @@ pub(crate) mod shared {
     }
 }
 
+/// The share of the customers that models of files without one were trained on.
+pub(crate) fn all() -> f64 {
+    1.0
+}
+
 /// No model comes near; a larger file is refused before it is read.
 const MOST_BYTES: u64 = 256 << 20;
 /// A header is a line of at most so many bytes.

@@ -11,12 +11,12 @@ use winback::campaign::{CandidateOptions, ProfitOptions};
 use winback::churn::{CalibrationChoice, ChurnModelBuilder, ExplainOptions, Fitted, ScoreOptions};
 use winback::evaluation::BacktestOptions;
 use winback::labels::{LifecycleLimits, State};
-use winback::log::EventRole;
+use winback::log::{EventRole, SampleOptions};
 use winback::metrics::AcceptRate;
 use winback::panel::PanelOptions;
 use winback::report::ReportOptions;
 
-use crate::analyses::AnySnapshot;
+use crate::analyses::{AnyLog, AnySnapshot};
 use crate::answer::Answer;
 use crate::error::Result;
 use crate::event_log::{Cutoffs, EventLog};
@@ -144,15 +144,26 @@ impl ChurnModel {
     #[staticmethod]
     fn fit(
         py: Python<'_>,
-        log: &EventLog,
+        log: AnyLog<'_>,
         options: &Bound<'_, PyDict>,
         params: Params<'_>,
         until: &str,
+        sample: &Bound<'_, PyDict>,
         progress: Option<Py<PyAny>>,
     ) -> Result<Self> {
         let (watch, builder) = (Watch::calm(progress), builder(options, &params)?);
-        let (log, until) = (log.log.on_progress(watch.ear()), instant("until", until)?);
-        Ok(ChurnModel::new(watch.run(py, || builder.fit(&log, until))?))
+        let until = instant("until", until)?;
+        Ok(ChurnModel::new(match &log {
+            AnyLog::Whole(log) => {
+                let log = log.get().log.on_progress(watch.ear());
+                watch.run(py, || builder.fit(&log, until))?
+            }
+            AnyLog::Parts(log) => {
+                let sample: SampleOptions = crate::answer::options(sample)?;
+                let log = log.get().log.on_progress(watch.ear());
+                watch.run(py, || builder.fit_on_parts(&log, until, &sample))?
+            }
+        }))
     }
 
     /// The same model; its calls tell how far they are.
@@ -163,21 +174,32 @@ impl ChurnModel {
     #[staticmethod]
     fn backtest(
         py: Python<'_>,
-        log: &EventLog,
+        log: AnyLog<'_>,
         options: &Bound<'_, PyDict>,
         params: Params<'_>,
         tests: &Bound<'_, PyDict>,
+        sample: &Bound<'_, PyDict>,
         progress: Option<Py<PyAny>>,
         oracle: Option<&Simulation>,
     ) -> Result<Answer> {
         let (watch, builder) = (Watch::calm(progress), builder(options, &params)?);
         let tests: BacktestOptions = crate::answer::options(tests)?;
-        let log = log.log.on_progress(watch.ear());
-        let found = watch.run(py, || match oracle {
-            None => builder.backtest(&log, &tests),
-            Some(oracle) => builder.backtest_simulated(&oracle.simulation, &log, &tests),
-        })?;
-        Answer::told(py, &found, log.columns().tells_activity())
+        match &log {
+            AnyLog::Whole(log) => {
+                let log = log.get().log.on_progress(watch.ear());
+                let found = watch.run(py, || match oracle {
+                    None => builder.backtest(&log, &tests),
+                    Some(oracle) => builder.backtest_simulated(&oracle.simulation, &log, &tests),
+                })?;
+                Answer::told(py, &found, log.columns().tells_activity())
+            }
+            AnyLog::Parts(log) => {
+                let sample: SampleOptions = crate::answer::options(sample)?;
+                let log = log.get().log.on_progress(watch.ear());
+                let found = watch.run(py, || builder.backtest_on_parts(&log, &tests, &sample))?;
+                Answer::told(py, &found, log.tells_activity())
+            }
+        }
     }
 
     fn score(&self, py: Python<'_>, now: &Snapshot, options: &Bound<'_, PyDict>) -> Result<Answer> {
@@ -235,8 +257,21 @@ impl ChurnModel {
         figures(py, &now.watched(py, |now| self.model.write_candidates(now, &options, path))?)
     }
 
-    fn evaluate(&self, py: Python<'_>, now: &Snapshot) -> Result<Answer> {
-        self.answer(py, now, |now| self.model.evaluate(now))
+    fn evaluate(
+        &self,
+        py: Python<'_>,
+        now: AnySnapshot<'_>,
+        sample: &Bound<'_, PyDict>,
+    ) -> Result<Answer> {
+        match &now {
+            AnySnapshot::Whole(now) => self.answer(py, now.get(), |now| self.model.evaluate(now)),
+            AnySnapshot::Parts(now) => {
+                let sample: SampleOptions = crate::answer::options(sample)?;
+                let now = now.get();
+                let found = now.watched(py, |now| self.model.evaluate_on_parts(now, &sample))?;
+                Answer::told(py, &found, now.tells_activity())
+            }
+        }
     }
 
     /// Customers are named by their ids, as texts.

@@ -167,6 +167,17 @@ impl EventLog {
         Ok(EventLog { log: py.compute(|| winback::log::EventLog::from_parts(&parts))? })
     }
 
+    /// The share of all customers that these are.
+    #[getter]
+    fn share(&self) -> f64 {
+        self.log.share()
+    }
+
+    /// The same log, known to hold a share of the customers.
+    fn with_share(&self, share: f64) -> Result<Self> {
+        Ok(EventLog { log: self.log.with_share(share)? })
+    }
+
     fn to_bytes<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>> {
         let bytes = py.compute(|| Ok::<_, winback::Error>(self.log.to_bytes()))?;
         Ok(PyBytes::new(py, &bytes))

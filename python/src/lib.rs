@@ -79,7 +79,7 @@ mod _core {
     #[pymodule_export]
     use crate::outcomes::outcome_windows;
     #[pymodule_export]
-    use crate::partitioned_log::PartitionedLog;
+    use crate::partitioned_log::{PartitionedLog, training_salt};
     #[pymodule_export]
     use crate::parts::{best_candidates, finish, part};
     #[pymodule_export]

@@ -48,6 +48,7 @@ option_fields! {
     hazard::PurchaseTimesOptions,
     inactivity::InactivityOptions,
     labels::LifecycleLimits,
+    log::SampleOptions,
     panel::PanelOptions,
     report::CampaignReportOptions,
     report::ReportOptions,

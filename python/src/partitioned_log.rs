@@ -12,6 +12,12 @@ use crate::long::Watch;
 use crate::snapshot::PartitionedSnapshot;
 use crate::values::{instant, to_python};
 
+/// The salt by which customers to learn from are drawn.
+#[pyfunction]
+pub(crate) fn training_salt(salt: &str) -> String {
+    winback::log::training_salt(salt)
+}
+
 /// A log in parts on disk.
 #[pyclass(frozen, module = "winback._core")]
 pub(crate) struct PartitionedLog {
@@ -97,6 +103,11 @@ impl PartitionedLog {
     /// The log of one part.
     fn part(&self, py: Python<'_>, part: usize) -> Result<EventLog> {
         Ok(EventLog { log: self.watch(py).run(py, || self.log.part(part))? })
+    }
+
+    /// The log of a share of the customers.
+    fn sample(&self, py: Python<'_>, share: f64, salt: &str) -> Result<EventLog> {
+        Ok(EventLog { log: self.watched(py, |log| log.sample(share, salt))? })
     }
 
     /// The log as known at a cutoff.

@@ -6,13 +6,13 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use winback::hazard::PurchaseTimesOptions;
 use winback::labels::LifecycleLimits;
-use winback::log::EventRole;
+use winback::log::{EventRole, SampleOptions};
 use winback::time::Span;
 
+use crate::analyses::AnyLog;
 use crate::answer::Answer;
 use crate::churn::{Params, builder, explained};
 use crate::error::Result;
-use crate::event_log::EventLog;
 use crate::long::Watch;
 use crate::params::params_of;
 use crate::snapshot::Snapshot;
@@ -45,10 +45,11 @@ impl TimeToPurchase {
     #[staticmethod]
     fn fit(
         py: Python<'_>,
-        log: &EventLog,
+        log: AnyLog<'_>,
         options: &Bound<'_, PyDict>,
         params: Params<'_>,
         until: &str,
+        sample: &Bound<'_, PyDict>,
         progress: Option<Py<PyAny>>,
     ) -> Result<Self> {
         let Learning { max_horizon } = crate::answer::options(options)?;
@@ -58,8 +59,17 @@ impl TimeToPurchase {
             builder = builder.max_horizon(max_horizon)?;
         }
         let (watch, until) = (Watch::calm(progress), instant("until", until)?);
-        let log = log.log.on_progress(watch.ear());
-        Ok(TimeToPurchase::new(watch.run(py, || builder.fit(&log, until))?))
+        Ok(TimeToPurchase::new(match &log {
+            AnyLog::Whole(log) => {
+                let log = log.get().log.on_progress(watch.ear());
+                watch.run(py, || builder.fit(&log, until))?
+            }
+            AnyLog::Parts(log) => {
+                let sample: SampleOptions = crate::answer::options(sample)?;
+                let log = log.get().log.on_progress(watch.ear());
+                watch.run(py, || builder.fit_on_parts(&log, until, &sample))?
+            }
+        }))
     }
 
     /// The same model; its calls tell how far they are.

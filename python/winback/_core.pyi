@@ -83,6 +83,7 @@ __all__ = [
     "summarise_transactions",
     "survey_plan",
     "target",
+    "training_salt",
     "uplift_at_k",
     "uplift_curve",
     "uplift_intervals",
@@ -120,6 +121,9 @@ class EventLog:
     def __new__(cls, input: dict[str, Any]) -> EventLog: ...
     @staticmethod
     def from_parts(parts: list[bytes]) -> EventLog: ...
+    @property
+    def share(self) -> float: ...
+    def with_share(self, share: float) -> EventLog: ...
     def to_bytes(self) -> bytes: ...
     def append(self, input: dict[str, Any]) -> EventLog: ...
     @property
@@ -209,6 +213,7 @@ class PartitionedLog:
     @property
     def report(self) -> dict[str, Any]: ...
     def part(self, part: int) -> EventLog: ...
+    def sample(self, share: float, salt: str) -> EventLog: ...
     def at(self, cutoff: str) -> PartitionedSnapshot: ...
 
 @final
@@ -227,18 +232,20 @@ class PartitionedSnapshot:
 class ChurnModel:
     @staticmethod
     def fit(
-        log: EventLog,
+        log: EventLog | PartitionedLog,
         options: dict[str, Any],
         params: str | dict[str, Any],
         until: str,
+        sample: dict[str, Any],
         progress: Callable[[str, int, int], object] | None,
     ) -> ChurnModel: ...
     @staticmethod
     def backtest(
-        log: EventLog,
+        log: EventLog | PartitionedLog,
         options: dict[str, Any],
         params: str | dict[str, Any],
         tests: dict[str, Any],
+        sample: dict[str, Any],
         progress: Callable[[str, int, int], object] | None,
         oracle: Simulation | None,
     ) -> Answer: ...
@@ -260,7 +267,9 @@ class ChurnModel:
     def write_candidates(
         self, now: PartitionedSnapshot, path: str | PathLike[str], options: dict[str, Any]
     ) -> dict[str, Any]: ...
-    def evaluate(self, now: Snapshot) -> Answer: ...
+    def evaluate(
+        self, now: Snapshot | PartitionedSnapshot, sample: dict[str, Any]
+    ) -> Answer: ...
     def explain(
         self, now: Snapshot, customer_id: Sequence[str] | None, options: dict[str, Any]
     ) -> Answer: ...
@@ -295,10 +304,11 @@ class ChurnModel:
 class TimeToPurchase:
     @staticmethod
     def fit(
-        log: EventLog,
+        log: EventLog | PartitionedLog,
         options: dict[str, Any],
         params: str | dict[str, Any],
         until: str,
+        sample: dict[str, Any],
         progress: Callable[[str, int, int], object] | None,
     ) -> TimeToPurchase: ...
     @staticmethod
@@ -668,6 +678,7 @@ def mpc(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> tuple
 def empc(campaign: dict[str, Any], alpha: float, beta: float) -> tuple[float, float]: ...
 def profit_curve(campaign: dict[str, Any], accept_rate: float | Sequence[float]) -> Table: ...
 def uplift_measure(test: dict[str, Any], measure: str) -> float: ...
+def training_salt(salt: str) -> str: ...
 def uplift_at_k(test: dict[str, Any], k: float, by_group: bool) -> float: ...
 def uplift_curve(test: dict[str, Any]) -> Table: ...
 def uplift_intervals(

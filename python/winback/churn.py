@@ -25,7 +25,7 @@ from winback._inputs import to_output
 from winback._onnx import models_to_onnx
 from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
-from winback._parts import core_snapshots
+from winback._parts import core_logs, core_snapshots, to_sample, warn_of_share
 from winback._progress import Progress, teller
 from winback._reasons import Language, to_customer_ids, to_reasons
 from winback._time import Instant, Instants, to_text, to_texts
@@ -33,6 +33,7 @@ from winback._unmet import warn_of_unmet_ids
 from winback.answer import Answer
 from winback.customer_history import CustomerHistory
 from winback.event_log import EventLog, core_log
+from winback.partitioned_log import PartitionedLog
 from winback.simulate import Simulated
 from winback.snapshot import PartitionedSnapshot, Snapshot, core_parts, core_snapshot
 from winback.table import Table
@@ -124,7 +125,8 @@ class ChurnModel(Parameters):
     Attributes:
         training_: From what it was trained: ``until`` and ``cutoffs``, a list of dicts with
             ``cutoff`` and, for ``active``, ``lapsed`` and ``lost`` customers, the numbers of rows
-            that ``purchased`` and that have ``not_purchased``.
+            that ``purchased`` and that have ``not_purchased``; the number of ``customers`` at the
+            latest cutoff, and the ``share`` of all that they were drawn from (1: all).
         columns_: Names of the columns it reads: features, attributes, features of kinds of events,
             and what was learned of all customers together.
         kinds_: The kinds of events that have columns, the most frequent of training first.
@@ -176,25 +178,36 @@ class ChurnModel(Parameters):
         self.min_level = min_level
         self.progress = progress
 
+    @documented("SampleOptions")
     def fit(
-        self: _Model, log: EventLog, *, until: Instant, cutoffs: int = 24, stride: str = "30d"
+        self: _Model,
+        log: EventLog | PartitionedLog,
+        *,
+        until: Instant,
+        cutoffs: int = 24,
+        stride: str = "30d",
+        share: float | None = None,
+        salt: str = "winback",
     ) -> _Model:
         """Trains on what was known before ``until``.
 
         Args:
-            log: The event log.
+            log: The event log, or one in parts: of that, a share of the customers is taken into
+                memory. With a share of 1 the model is the one of an event log, to the bit.
             until: The end of the latest outcome window; nothing at or after it is used.
             cutoffs: Most cutoffs to learn from. Those at or before the first transaction are left
                 out. Where they cover one and a half years, the model learns the seasons too.
             stride: Spacing of the cutoffs.
 
         Returns:
-            The model itself.
+            The model itself. It warns (``UserWarning``) where the memory was not enough for all
+            customers; ``training_["share"]`` is the share that it learned from.
 
         Raises:
             ValueError: An argument, or one of the constructor's, that is not allowed; ``until``
                 after the log's ``observed_until``; no cutoff inside the log; fewer than 30 rows of
-                either outcome among active or among silent customers.
+                either outcome among active or among silent customers; a share for which the log's
+                ``memory`` is not enough (the message says how much is), or of an event log.
             TypeError: An argument of another type.
 
         Examples:
@@ -209,7 +222,9 @@ class ChurnModel(Parameters):
         """
         options, params = self._options(cutoffs, stride)
         end, progress = to_text("until", until), teller(self.progress)
-        self._model = _core.ChurnModel.fit(core_log(log), options, params, end, progress)
+        of, sample = core_logs(log), to_sample(log, share, salt)
+        self._model = _core.ChurnModel.fit(of, options, params, end, sample, progress)
+        warn_of_share(log, share, self._model.training())
         return self
 
     def _options(self, cutoffs: int, stride: str) -> tuple[dict[str, Any], str | dict[str, Any]]:
@@ -223,10 +238,10 @@ class ChurnModel(Parameters):
         options["min_level"] = to_count("min_level", self.min_level)
         return options, params if isinstance(params, str) else to_dict("params", params)
 
-    @documented("BacktestOptions")
+    @documented("BacktestOptions", "SampleOptions")
     def backtest(
         self,
-        log: EventLog,
+        log: EventLog | PartitionedLog,
         *,
         at: Instants | None = None,
         tests: int = 6,
@@ -235,6 +250,8 @@ class ChurnModel(Parameters):
         stride: str = "30d",
         draws: int = 1000,
         seed: int = 0,
+        share: float | None = None,
+        salt: str = "winback",
         oracle: Simulated | None = None,
     ) -> Answer:
         """Trains anew before each of several past cutoffs and judges by what came after.
@@ -244,11 +261,12 @@ class ChurnModel(Parameters):
         by an MBG/NBD model of what was bought before the cutoff (``mbg_nbd``).
 
         Args:
-            log: The event log.
+            log: The event log, or one in parts: of that, a share of the customers is taken into
+                memory, and one cutoff is tested after the other.
             cutoffs: Most training cutoffs before each, as for :meth:`fit`.
             stride: Their spacing.
-            oracle: The simulated customers whom the log is of, what ``simulate()`` gave. Then what
-                could be known of them (``shop.oracle()``) stands beside the baselines, and the rows
+            oracle: The simulated customers whom the event log is of, what ``simulate()`` gave. Then
+                what could be known of them (``shop.oracle()``) stands beside the baselines, and the rows
                 say which share of the skill that can be had a score reached.
 
         Returns:
@@ -272,12 +290,13 @@ class ChurnModel(Parameters):
             cutoff: ``month``, ``state``, ``outcome``, ``cutoffs``, ``customers``,
             ``mean_probability``, ``base_rate``, ``log_odds_off`` (predicted less actual).
             Among the figures are the ``cutoffs`` that were tested. Notes: cutoffs that could not be
-            tested, figures too good to be true, baselines that the model does not beat.
+            tested, figures too good to be true, baselines that the model does not beat, the share
+            of the customers where they were not all taken.
 
         Raises:
             ValueError: As :meth:`fit`; a cutoff outside the log or whose outcome window it does
                 not cover; no cutoff at which a model can be trained and judged; a log of others
-                than the simulated customers.
+                than the simulated customers, or in parts beside ``oracle``.
             TypeError: An argument of another type.
 
         Examples:
@@ -295,9 +314,12 @@ class ChurnModel(Parameters):
         if not isinstance(oracle, Simulated | None):
             expected = "what winback.simulate() gave, or None"
             raise refusal(TypeError, "oracle", expected, of_type(oracle))
+        if oracle is not None and isinstance(log, PartitionedLog):
+            raise refusal(ValueError, "oracle", "None for a log in parts", "simulated customers")
         known = None if oracle is None else oracle._core()
+        of, sample = core_logs(log), to_sample(log, share, salt)
         found = _core.ChurnModel.backtest(
-            core_log(log), options, params, chosen, teller(self.progress), known
+            of, options, params, chosen, sample, teller(self.progress), known
         )
         return Answer(found)
 
@@ -574,14 +596,22 @@ class ChurnModel(Parameters):
         warn_of_unmet_ids(written["log"])
         return written
 
-    def evaluate(self, now: Snapshot) -> Answer:
+    @documented("SampleOptions")
+    def evaluate(
+        self,
+        now: Snapshot | PartitionedSnapshot,
+        *,
+        share: float | None = None,
+        salt: str = "winback",
+    ) -> Answer:
         """The model's quality at a cutoff that its training never saw.
 
         Beside the model stands the baseline that knows only the days since the last purchase.
 
         Args:
             now: The log at a cutoff, not before the ``until`` of the training; it reaches to the
-                end of the cutoff's outcome window.
+                end of the cutoff's outcome window. Of a log in parts, a share of the customers is
+                taken into memory; a note tells it.
 
         Returns:
             Two rows a state, one for the model and one for the baseline: ``state``, ``outcome``
@@ -608,7 +638,8 @@ class ChurnModel(Parameters):
             Traceback (most recent call last):
             ValueError: at: expected a time from 2024-10-01 on, up to which the training saw ...
         """
-        return Answer(self._telling().evaluate(core_snapshot(now)))
+        of, sample = core_snapshots(now), to_sample(now, share, salt)
+        return Answer(self._telling().evaluate(of, sample))
 
     def drift(self, now: Snapshot | PartitionedSnapshot, *, level: float = 0.01) -> Answer:
         """Whether customers at a cutoff still look like those of the latest training cutoff.

@@ -139,6 +139,7 @@ class EventLog:
         first_event: Time of the first transaction, a naive datetime of that clock.
         last_event: Time of the last transaction, likewise.
         observed_until: Up to when the log is complete, likewise.
+        share: The share of all customers that these are: 1, unless they were drawn.
 
     Raises:
         ValueError: A table cannot be used (the message names table, column and row), or an
@@ -392,6 +393,14 @@ class EventLog:
         log = cls.__new__(cls)
         log._log = _core.EventLog.from_parts(list(parts))
         return log
+
+    @property
+    def share(self) -> float:
+        """The share of all customers that these are, drawn by their ids.
+
+        1 for all, unless :meth:`winback.PartitionedLog.sample` or ``winback.spark`` drew them.
+        """
+        return self._log.share
 
     @property
     def report(self) -> dict[str, Any]:

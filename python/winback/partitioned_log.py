@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from winback import _core
-from winback._arguments import Path, of_type, refusal, to_count, to_path
+from winback._arguments import Path, of_type, refusal, to_count, to_float, to_path, to_str
 from winback._inputs import keep
 from winback._progress import Progress
 from winback._time import Instant, shown, to_text
@@ -23,7 +23,10 @@ class PartitionedLog:
     customers at a time is read. What is written of it at a cutoff (see :meth:`at`), and what
     ``winback.retention``, :func:`winback.inactivity`, :meth:`winback.ChurnModel.drift` and, of
     ``winback.segments``, RFM, loyalty and concentration say of it, is what an
-    :class:`winback.EventLog` of all rows gives, to the bit and in the same order.
+    :class:`winback.EventLog` of all rows gives, to the bit and in the same order. Models learn from
+    it and are judged by it on a share of the customers, by default the largest for which the memory
+    is enough (:meth:`winback.ChurnModel.fit`, ``evaluate``, ``backtest``); :meth:`sample` is the
+    log of a share, for everything else.
 
     Args:
         transactions: A ``.parquet`` file, a folder of them, plain or with folders named
@@ -218,6 +221,41 @@ class PartitionedLog:
             raise IndexError(f"there are {self.n_parts} parts, counted from 0; not {number}")
         log = EventLog.__new__(EventLog)
         log._log = self._log.part(number)
+        return log
+
+    def sample(self, share: float, *, salt: str = "winback") -> EventLog:
+        """The log of a share of the customers, in memory: for analyses that take no log in parts.
+
+        Those are taken who are drawn by their ids, so that they are the same however the log is cut
+        into parts, and the same as ``winback.spark`` draws to learn from. It knows the span of the
+        whole log, and tells its share as :attr:`winback.EventLog.share`.
+
+        Args:
+            share: Share of the customers, above 0 and at most 1; with 1 it is the log that is read
+                at once.
+            salt: Text that decides which customers these are: others than those of a control group
+                with the same salt.
+
+        Returns:
+            The log of these customers.
+
+        Raises:
+            ValueError: A share out of range, that nobody is in, or for which the ``memory`` is not
+                enough.
+            TypeError: An argument of another type.
+
+        Examples:
+            >>> import pathlib, tempfile
+            >>> import winback as wb
+            >>> path = pathlib.Path(tempfile.mkdtemp()) / "orders.parquet"
+            >>> wb.simulate(customers=400).transactions.write(path)
+            >>> log = wb.PartitionedLog(path, observed_until="2025-01-01", memory="1GB")
+            >>> sample = log.sample(0.25)
+            >>> sample.n_customers, sample.share
+            (95, 0.25)
+        """
+        log = EventLog.__new__(EventLog)
+        log._log = self._log.sample(to_float("share", share), to_str("salt", salt))
         return log
 
     def at(self, cutoff: Instant) -> PartitionedSnapshot:

@@ -11,7 +11,7 @@ use super::learner::Learner;
 use super::member::Member;
 use super::member_fit::members;
 use super::model::ChurnModel;
-use super::outcome_counts::{MIN_OUTCOMES, OutcomeCounts};
+use super::outcome_counts::MIN_OUTCOMES;
 use super::recipe::Recipe;
 use super::state_models::StateModels;
 use super::telling::telling;
@@ -61,9 +61,10 @@ impl ChurnModelBuilder {
         let purchases = recipe.learned.purchases().cloned();
         let training = Training::of(&panel, log, until)?;
         let all = self.training_rows(&panel, &table, &recipe, until)?;
-        let kinds = Whom::KINDS.map(|kind| all.of(kind));
-        for (kind, rows) in Whom::KINDS.into_iter().zip(&kinds) {
-            enough(kind, rows).map_err(|error| beside_renewals(error, log, until))?;
+        // All that is learned from is in the rows, and the tables are as large again.
+        drop((panel, table));
+        for kind in Whom::KINDS {
+            enough(kind, &all).map_err(|error| beside_renewals(error, log, until))?;
         }
         let asks = match (self.calibration, &self.estimator) {
             (CalibrationChoice::None, _) | (CalibrationChoice::Auto, Estimator::Average(_)) => {
@@ -78,10 +79,14 @@ impl ChurnModelBuilder {
             let go_on = || log.progress().goes_on(whom.learning());
             let learner =
                 Learner { estimator: &estimator, inputs: &inputs, stop: Stop::unless(&go_on) };
+            // A copy for as long as it is learned from.
+            let own;
             let rows = match whom {
-                Whom::Active => &kinds[0],
-                Whom::Silent => &kinds[1],
                 Whom::All => &all,
+                kind => {
+                    own = all.of(kind);
+                    &own
+                }
             };
             let (member, early) = Member::fit(whom, &learner, rows, latest, asks)?;
             fitted.push(member);
@@ -97,9 +102,9 @@ impl ChurnModelBuilder {
             }
         };
         let calibrations = [calibration(Whom::Active)?, calibration(Whom::Silent)?];
-        let [active, silent] = &kinds;
-        let models = StateModels::new(fitted, calibrations, [active, silent], &recipe)?;
-        let profile = models.profile(&table, panel.states(), &recipe)?;
+        let models = StateModels::new(fitted, calibrations, &all, &recipe)?;
+        let profile = models.profile(&all, &recipe)?;
+        drop(all);
         let latest = training.cutoffs.last().filter(|_| log.columns().amount);
         let spend = latest.map(|last| SpendModel::beside(purchases, &log.at(last.cutoff)?));
         let spend = spend.transpose()?;
@@ -181,10 +186,9 @@ pub(crate) fn weight(until: Timestamp, cutoff: Timestamp) -> f64 {
     0.5_f64.powf(age / HALF_LIFE_DAYS) + (-(from_season / SEASON_DAYS).powi(2)).exp()
 }
 
-/// Refuses customers of a kind of whom too little is known.
+/// Refuses rows of which too few are of customers of a kind, or of one of their outcomes.
 pub(crate) fn enough(kind: Whom, rows: &TrainingRows) -> Result<()> {
-    let mut counts = OutcomeCounts::default();
-    rows.purchased.iter().for_each(|&purchased| counts.add(purchased));
+    let counts = rows.outcomes(kind);
     if counts.least() < MIN_OUTCOMES {
         return Err(Error::TooLittleData(format!(
             "of the {} customers' rows at the training cutoffs {} purchased and {} did not; at \

@@ -62,11 +62,9 @@ impl Member {
         Ok((Member { whom, estimator }, asked))
     }
 
-    /// The same, whose trees know the training rows of each state, of active and of silent customers, each
-    /// of which counts once.
-    pub(crate) fn with_backgrounds(mut self, rows: [&TrainingRows; 2]) -> Result<Member> {
+    /// The same, whose trees know the training rows of each state, each of which counts once.
+    pub(crate) fn with_backgrounds(mut self, rows: &TrainingRows) -> Result<Member> {
         for state in State::ALL.into_iter().filter(|&state| self.whom.includes(state)) {
-            let rows = rows[usize::from(state != State::Active)];
             if self.estimator.background_count().is_some() {
                 let x = rows.x.select(Axis(0), &rows.compared_with(state));
                 self.estimator = self.estimator.with_background(x.view())?;

@@ -22,6 +22,8 @@ mod features;
 mod file;
 #[cfg(feature = "train")]
 pub(crate) mod fit;
+#[cfg(feature = "train")]
+mod fit_parts;
 mod fitted;
 mod gap_scale;
 pub(crate) mod learned;
@@ -57,6 +59,8 @@ mod trained_on;
 mod training;
 #[cfg(feature = "train")]
 pub(crate) mod training_rows;
+#[cfg(feature = "train")]
+pub(crate) mod training_size;
 mod trees;
 #[cfg(feature = "io")]
 pub(crate) mod value;

@@ -242,6 +242,13 @@ impl fmt::Display for ChurnModel {
                 self.training.until
             )?;
         }
+        if self.training.share < 1.0 {
+            writeln!(
+                f,
+                "of a share of {} of the customers, drawn by their ids",
+                self.training.share
+            )?;
+        }
         let purchased = match self.recipe.columns.tells_activity() {
             true => of_activity("purchased"),
             false => "purchased".to_owned(),

@@ -1,7 +1,7 @@
 //! What a model was trained on, column by column, in bins: enough to tell whether what it sees
 //! later still looks similar.
 
-use ndarray::{Array2, ArrayView1};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::recipe::Recipe;
@@ -43,7 +43,7 @@ impl Profile {
     /// Of the rows of one cutoff and their purchase probabilities.
     pub(crate) fn of(
         cutoff: Timestamp,
-        x: &Array2<f64>,
+        x: ArrayView2<'_, f64>,
         probability: &[f64],
         recipe: &Recipe,
     ) -> Profile {

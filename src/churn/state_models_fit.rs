@@ -1,6 +1,6 @@
 //! The models of a churn model from what its members learned.
 
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, Axis, Slice};
 
 use super::calibration::StateCalibration;
 use super::member::Member;
@@ -9,8 +9,8 @@ use super::profile::{Profile, typical};
 use super::recipe::Recipe;
 use super::state_models::{Reference, StateModels};
 use super::training_rows::TrainingRows;
+use super::whom::Whom;
 use crate::error::{Error, Result};
-use crate::features::FeatureTable;
 use crate::labels::State;
 use crate::models::logistic::Logistic;
 
@@ -18,11 +18,11 @@ use crate::models::logistic::Logistic;
 const ROWS_AT_ONCE: usize = 65_536;
 
 impl StateModels {
-    /// `rows`: those of active and those of silent customers, each of which counts once.
+    /// `rows`: those of all customers, each of which counts once.
     pub(crate) fn new(
         members: Vec<Member>,
         calibrations: [Option<StateCalibration>; 2],
-        rows: [&TrainingRows; 2],
+        rows: &TrainingRows,
         recipe: &Recipe,
     ) -> Result<StateModels> {
         let members: Vec<Member> = members
@@ -31,7 +31,6 @@ impl StateModels {
             .collect::<Result<_>>()?;
         let reference = |state| {
             let members = members.iter().filter(|member| member.whom.includes(state));
-            let rows = rows[usize::from(state != State::Active)];
             Reference::of(state, &members.collect::<Vec<_>>(), rows, recipe)
         };
         let [active, lapsed, lost] = State::ALL;
@@ -39,29 +38,26 @@ impl StateModels {
         Ok(StateModels { members, calibrations, references })
     }
 
-    /// Of the rows of the latest cutoff.
-    pub(crate) fn profile(
-        &self,
-        features: &FeatureTable,
-        states: &[State],
-        recipe: &Recipe,
-    ) -> Result<Profile> {
-        let latest = features.cutoffs().len() - 1;
-        let rows: Vec<usize> = features.rows_of(latest).collect();
-        let x = recipe.matrix(features, &rows)?;
+    /// Of the rows of the latest cutoff, which come last.
+    pub(crate) fn profile(&self, rows: &TrainingRows, recipe: &Recipe) -> Result<Profile> {
+        let none = || Error::TooLittleData("no training rows".into());
+        let latest = rows.times.last().ok_or_else(none)?.cutoff;
+        let first = rows.times.partition_point(|time| time.cutoff < latest);
+        let x = rows.x.slice_axis(Axis(0), Slice::from(first..));
         let mut buffer = Vec::new();
-        let score = |(i, &row): (usize, &usize)| {
-            let values = x.row(i);
-            let model = self.of(states[row]);
+        let score = |(values, &state): (ArrayView1<'_, f64>, &State)| {
+            let model = self.of(state);
             model.purchase_probability(values.as_slice().unwrap_or_default(), &mut buffer)
         };
-        let probability = rows.iter().enumerate().map(score).collect::<Result<Vec<f64>>>()?;
-        Ok(Profile::of(features.cutoffs()[latest], &x, &probability, recipe))
+        let states = &rows.states[first..];
+        let probability =
+            x.rows().into_iter().zip(states).map(score).collect::<Result<Vec<_>>>()?;
+        Ok(Profile::of(latest, x, &probability, recipe))
     }
 }
 
 impl Reference {
-    /// Of the rows of one state that a model learned from; where these are too few, of all.
+    /// Of the rows of one state that a model learned from; where these are too few, of its kind.
     fn of(
         state: State,
         members: &[&Member],
@@ -69,7 +65,7 @@ impl Reference {
         recipe: &Recipe,
     ) -> Result<Reference> {
         let TrainingRows { x, days, purchased, states, .. } = learned;
-        let all: Vec<usize> = (0..purchased.len()).collect();
+        let all = learned.places(Whom::of(state));
         let own: Vec<usize> = all.iter().copied().filter(|&row| states[row] == state).collect();
         let few = OutcomeCounts::of(&own, purchased).least() < MIN_OUTCOMES;
         let rows = if few { &all } else { &own };

@@ -34,6 +34,7 @@ impl Training {
             until,
             cutoffs,
             first_event: log.first_event(),
+            share: log.share(),
             customers,
             data_hash: format!("{:016x}", hash_of(panel)),
         })

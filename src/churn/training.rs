@@ -14,6 +14,9 @@ pub struct Training {
     pub cutoffs: Vec<TrainingCutoff>,
     /// The first transaction of the log.
     pub first_event: Timestamp,
+    /// The share of the log's customers that it was trained on, drawn by their ids; 1: all.
+    #[serde(default = "crate::model_file::all")]
+    pub share: f64,
     /// Customers with a purchase before the latest cutoff.
     pub customers: usize,
     /// A fingerprint of the training table, 16 hexadecimal digits, computed from the values that

@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, Axis};
 
+use super::outcome_counts::OutcomeCounts;
 use super::whom::Whom;
 use crate::labels::State;
 use crate::time::Timestamp;
@@ -17,7 +18,7 @@ pub(crate) struct RowTime {
     pub(crate) window_end: Timestamp,
 }
 
-/// Training rows of customers of one kind.
+/// Training rows, in the order of their cutoffs.
 #[derive(Debug)]
 pub(crate) struct TrainingRows {
     pub(crate) x: Array2<f64>,
@@ -32,15 +33,24 @@ pub(crate) struct TrainingRows {
 impl TrainingRows {
     /// Those of some customers.
     pub(crate) fn of(&self, whom: Whom) -> TrainingRows {
-        let rows = (0..self.states.len()).filter(|&row| whom.includes(self.states[row]));
-        self.select(&rows.collect::<Vec<_>>())
+        self.select(&self.places(whom))
     }
 
-    /// The rows that customers of a state are compared with.
+    /// Which are those of some customers.
+    pub(crate) fn places(&self, whom: Whom) -> Vec<usize> {
+        (0..self.states.len()).filter(|&row| whom.includes(self.states[row])).collect()
+    }
+
+    /// What some customers did.
+    pub(crate) fn outcomes(&self, whom: Whom) -> OutcomeCounts {
+        OutcomeCounts::of(&self.places(whom), &self.purchased)
+    }
+
+    /// The rows that customers of a state are compared with; of few, those of their kind.
     pub(crate) fn compared_with(&self, state: State) -> Vec<usize> {
         let own: Vec<usize> =
             (0..self.states.len()).filter(|&row| self.states[row] == state).collect();
-        if own.len() < FEWEST_COMPARED { (0..self.states.len()).collect() } else { own }
+        if own.len() < FEWEST_COMPARED { self.places(Whom::of(state)) } else { own }
     }
 
     /// Some of them.

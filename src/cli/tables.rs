@@ -10,9 +10,9 @@ use winback::answer::{failed, value};
 use winback::check::Reading;
 use winback::hazard::TimeToPurchase;
 use winback::log::{
-    AllCustomers, BadRows, EventLogBuilder, EventRole, EventRoles, IngestReport, LogFacts,
-    MissingIds, ObservedUntil, PartitionOptions, PartitionedLog, PurchaseBy, PurchaseRules,
-    ZeroAmounts, check_spared, parse_memory,
+    AllCustomers, BadRows, EventLogBuilder, EventRole, EventRoles, LogFacts, MissingIds,
+    ObservedUntil, PartitionOptions, PartitionedLog, PurchaseBy, PurchaseRules, ZeroAmounts,
+    check_spared, parse_memory,
 };
 use winback::time::TimeZone;
 use winback::{ChurnModel, Error, EventLog};
@@ -196,16 +196,18 @@ impl Partition {
     ) -> Result<T, Failure> {
         if let Some(log) = self.read(tables, model)? {
             let found = of_parts(&log)?;
-            Partition::note(tables, &log, &log.report()?);
+            Partition::note(tables, &log);
             return Ok(found);
         }
         let log = tables.read(model)?;
         Ok(during(doing, || of_log(&log))?)
     }
 
-    /// Says what was read in parts.
-    pub(super) fn note(tables: &Tables, log: &PartitionedLog, report: &IngestReport) {
-        note(&report.to_string());
+    /// Says what was read in parts. Who are not in a sample nobody has looked at.
+    pub(super) fn note(tables: &Tables, log: &PartitionedLog) {
+        if let Some(report) = log.known_report() {
+            note(&report.to_string());
+        }
         tables.note_span(log);
         note(&match log.parts() {
             1 => "read in one part\n".to_owned(),

@@ -93,7 +93,16 @@ impl ChurnModelBuilder {
     /// [`Error::TooLittleData`] when a model cannot be trained and tested at any cutoff; errors of
     /// the estimator.
     pub fn backtest(&self, log: &EventLog, options: &BacktestOptions) -> Result<Backtest> {
-        self.backtest_beside(log, options, None)
+        self.backtest_beside(log, options, None, Turns::AtOnce)
+    }
+
+    /// As [`ChurnModelBuilder::backtest`], in the memory of one cutoff at a time.
+    pub(crate) fn backtest_in_turn(
+        &self,
+        log: &EventLog,
+        options: &BacktestOptions,
+    ) -> Result<Backtest> {
+        self.backtest_beside(log, options, None, Turns::OneByOne)
     }
 
     /// As [`ChurnModelBuilder::backtest`], of simulated customers: beside the baselines stands the
@@ -123,7 +132,7 @@ impl ChurnModelBuilder {
         log: &EventLog,
         options: &BacktestOptions,
     ) -> Result<Backtest> {
-        self.backtest_beside(log, options, Some(simulation))
+        self.backtest_beside(log, options, Some(simulation), Turns::AtOnce)
     }
 
     fn backtest_beside(
@@ -131,6 +140,7 @@ impl ChurnModelBuilder {
         log: &EventLog,
         options: &BacktestOptions,
         simulation: Option<&Simulation>,
+        turns: Turns,
     ) -> Result<Backtest> {
         let cutoffs = self.test_cutoffs(log, options)?;
         let ask = |simulation| {
@@ -152,8 +162,10 @@ impl ChurnModelBuilder {
             let found = self.at_cutoff(&snapshot, oracle.as_ref());
             (snapshot.at(), told.add(1).and(found))
         };
-        let of_cutoffs: Vec<(Timestamp, Result<AtCutoff>)> =
-            cutoffs.into_par_iter().map(test).collect();
+        let of_cutoffs: Vec<(Timestamp, Result<AtCutoff>)> = match turns {
+            Turns::AtOnce => cutoffs.into_par_iter().map(test).collect(),
+            Turns::OneByOne => cutoffs.into_iter().map(test).collect(),
+        };
         for (at, found) in of_cutoffs {
             match found {
                 Ok(found) => {
@@ -198,6 +210,7 @@ impl ChurnModelBuilder {
             backtest.notes.extend(contradicting_rhythm(&log.at(latest)?, backtest.limits));
         }
         backtest.notes.extend(nothing_returned(log, backtest.label));
+        backtest.notes.extend(log.share_note());
         Ok(backtest)
     }
 
@@ -238,7 +251,12 @@ impl ChurnModelBuilder {
         Ok(AtCutoff { tested, notes })
     }
 
-    fn test_cutoffs(&self, log: &EventLog, options: &BacktestOptions) -> Result<Vec<Snapshot>> {
+    /// The log at the cutoffs that are asked for, ascending.
+    pub(super) fn test_cutoffs(
+        &self,
+        log: &EventLog,
+        options: &BacktestOptions,
+    ) -> Result<Vec<Snapshot>> {
         let (lead, horizon) = (self.panel.lead, self.panel.horizon);
         let mut cutoffs = match &options.at {
             Some(at) if at.is_empty() => {
@@ -275,6 +293,13 @@ impl ChurnModelBuilder {
         };
         cutoffs.into_iter().map(covered).collect()
     }
+}
+
+/// Whether several cutoffs are tested at once, each in its own memory.
+#[derive(Clone, Copy)]
+enum Turns {
+    AtOnce,
+    OneByOne,
 }
 
 /// What was found at one test cutoff.

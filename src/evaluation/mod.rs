@@ -10,6 +10,7 @@ mod drift;
 mod drift_parts;
 pub(crate) mod group_scores;
 mod leaks;
+mod on_parts;
 mod oracle;
 mod purchase_backtest;
 mod purchase_backtest_report;

@@ -103,6 +103,7 @@ impl ChurnModel {
         }));
         notes.extend(contradicting_rhythm(snapshot, self.limits()));
         notes.extend(nothing_returned(snapshot.log(), self.label()));
+        notes.extend(snapshot.log().share_note());
         if groups.is_empty() {
             return Err(Error::TooLittleData(format!(
                 "in no state both outcomes occur after {at}; choose another cutoff or horizon"

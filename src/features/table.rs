@@ -158,7 +158,12 @@ impl FeatureTable {
         }
         Self::check_attributes(log, attributes)?;
         let Extract { customers, ends, values } = extract(log, cutoffs, places, customers)?;
-        let values = places.iter().copied().zip(values.into_iter().map(Float64Array::from));
+        let values = values.into_iter().map(|mut values| {
+            // Customers without a purchase have left room.
+            values.shrink_to_fit();
+            Float64Array::from(values)
+        });
+        let values = places.iter().copied().zip(values);
         let (cutoffs, customers) = (cutoffs.to_vec(), Arc::new(customers));
         let rows = FeatureTable { cutoffs, customers, ends, columns: Vec::new() };
         rows.with_columns(log, values, attributes)

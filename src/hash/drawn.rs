@@ -5,6 +5,12 @@ use md5::{Digest, Md5};
 /// The salt of every draw of customers where none is given.
 pub(crate) const DEFAULT_SALT: &str = "winback";
 
+/// The salt by which customers to learn from are drawn: others than those of a control group of the same
+/// salt.
+pub fn training_salt(salt: &str) -> String {
+    format!("{salt}/training")
+}
+
 /// Where a customer falls between 0 and 1 in the draw with this salt: the first 52 bits of
 /// md5(salt, 0xff, id) by 2^52. Any database can compute it, and a float holds it exactly. No UTF-8
 /// text holds the byte 0xff, which keeps salt and id apart.

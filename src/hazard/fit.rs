@@ -29,7 +29,7 @@ use crate::progress::{Progress, Stop};
 use crate::time::{IntoTimestamp, Span, Timestamp};
 
 /// The latest training cutoff has outcomes of the first period.
-const FIRST_DAYS: u32 = 7;
+pub(super) const FIRST_DAYS: u32 = 7;
 /// Nobody tells a purchase of so many days and more: four years.
 const LONGEST_DAYS: f64 = 4.0 * 366.0;
 /// What is judged at one of the later cutoffs is judged by so many days of a stretch of periods.
@@ -97,6 +97,7 @@ impl TimeToPurchaseBuilder {
         let training = HazardTraining {
             until,
             customers: table.rows_of(cutoffs.len() - 1).len(),
+            share: log.share(),
             purchases: sum(|counts| counts.bought),
             periods_without: sum(|counts| counts.quiet),
             rows,
@@ -126,22 +127,22 @@ impl TimeToPurchaseBuilder {
         progress: &Progress,
     ) -> Result<Vec<Member>> {
         let (learning, inputs) = (&self.learning, columns.inputs()?);
-        let kinds = Whom::KINDS.map(|kind| all.of(kind));
-        for (kind, rows) in Whom::KINDS.into_iter().zip(&kinds) {
-            enough(kind, rows)?;
-        }
+        Whom::KINDS.into_iter().try_for_each(|kind| enough(kind, all))?;
         let fit = |(whom, estimator): (Whom, Estimator)| {
             let estimator = learning.constrained(estimator, columns.expected_signs());
             let go_on = || progress.goes_on(whom.learning());
             let learner =
                 Learner { estimator: &estimator, inputs: &inputs, stop: Stop::unless(&go_on) };
+            let own;
             let rows = match whom {
-                Whom::Active => &kinds[0],
-                Whom::Silent => &kinds[1],
                 Whom::All => all,
+                kind => {
+                    own = all.of(kind);
+                    &own
+                }
             };
             let (member, _) = Member::fit(whom, &learner, rows, judged, false)?;
-            member.with_backgrounds([&kinds[0], &kinds[1]])
+            member.with_backgrounds(all)
         };
         members(&learning.estimator).into_iter().map(fit).collect()
     }

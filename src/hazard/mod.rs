@@ -3,6 +3,7 @@
 mod builder;
 mod explain;
 mod fit;
+mod fit_parts;
 mod hazards;
 mod model;
 mod period_columns;

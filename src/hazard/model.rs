@@ -71,6 +71,9 @@ pub struct HazardTraining {
     pub cutoffs: Vec<Timestamp>,
     /// Customers with a purchase before the latest cutoff.
     pub customers: usize,
+    /// The share of the log's customers that it was trained on, drawn by their ids; 1: all.
+    #[serde(default = "crate::model_file::all")]
+    pub share: f64,
     /// Periods with a purchase.
     pub purchases: usize,
     /// Periods without.
@@ -247,7 +250,7 @@ impl TimeToPurchase {
 
 impl fmt::Display for TimeToPurchase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let HazardTraining { until, cutoffs, purchases, periods_without, rows, .. } =
+        let HazardTraining { until, cutoffs, share, purchases, periods_without, rows, .. } =
             &self.training;
         writeln!(
             f,
@@ -262,6 +265,9 @@ impl fmt::Display for TimeToPurchase {
                 "trained at {} cutoffs from {first} to {last}, on what was known before {until}",
                 cutoffs.len()
             )?;
+        }
+        if *share < 1.0 {
+            writeln!(f, "of a share of {share} of the customers, drawn by their ids")?;
         }
         let n = |count: usize| grouped(count as u64);
         write!(

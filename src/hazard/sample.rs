@@ -13,7 +13,7 @@ use super::periods::{Periods, Spell};
 
 /// Rows of a stretch of periods at most, about half of which are periods with a purchase if there are so
 /// many.
-const MOST_ROWS: usize = 100_000;
+pub(super) const MOST_ROWS: usize = 100_000;
 
 /// A customer in a period after a training cutoff.
 #[derive(Debug, Clone, Copy, PartialEq)]

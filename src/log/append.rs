@@ -143,7 +143,7 @@ impl Tables {
             reading,
         };
         inner.find_unmet_ids();
-        Ok(EventLog::new(inner))
+        EventLog::new(inner).with_share(log.share())
     }
 
     /// Refuses ids of another kind than the log's; texts of CSV files become integers.

@@ -55,6 +55,8 @@ pub struct EventLog {
     /// Shared by all clones, so that a clone costs nothing.
     pub(super) inner: Arc<Inner>,
     progress: Progress,
+    /// Of all customers.
+    share: f64,
 }
 
 /// What a log consists of.
@@ -81,7 +83,7 @@ pub(super) struct Inner {
 
 impl EventLog {
     pub(super) fn new(inner: Inner) -> Self {
-        EventLog { inner: Arc::new(inner), progress: Progress::default() }
+        EventLog { inner: Arc::new(inner), progress: Progress::default(), share: 1.0 }
     }
 
     /// This log, to be given to a call that is to say how far it is: the call, and any of a
@@ -106,7 +108,36 @@ impl EventLog {
     }
 
     pub(crate) fn with_progress(&self, progress: Progress) -> EventLog {
-        EventLog { inner: Arc::clone(&self.inner), progress }
+        EventLog { inner: Arc::clone(&self.inner), progress, share: self.share }
+    }
+
+    /// The share of all customers that these are, who were drawn as by
+    /// [`PartitionedLog::sample`](super::PartitionedLog::sample); 1 for all.
+    pub fn share(&self) -> f64 {
+        self.share
+    }
+
+    /// This log, known to hold a share of all customers: models and results tell it.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a share of 0 or less, or above 1.
+    pub fn with_share(&self, share: f64) -> Result<EventLog> {
+        if !(share > 0.0 && share <= 1.0) {
+            return Err(Error::argument("share", share, "above 0, and 1 or less"));
+        }
+        Ok(EventLog { share, ..self.clone() })
+    }
+
+    /// That it holds a share of the customers, if it does.
+    pub(crate) fn share_note(&self) -> Option<String> {
+        let Self { share, .. } = self;
+        let is_sample = *share < 1.0;
+        is_sample.then(|| {
+            format!(
+                "the log holds a share of {share} of the customers, drawn by their ids: counts are of \
+                 these alone"
+            )
+        })
     }
 
     /// Whom to tell how far long work is.
@@ -142,6 +173,7 @@ impl EventLog {
             ));
         }
         notes.extend(report::notes(self.columns(), self.last_event(), self.observed_until()));
+        notes.extend(self.share_note());
         notes
     }
 

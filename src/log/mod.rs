@@ -50,6 +50,7 @@ pub use self::{
     part::{Mergeable, Part, analysis_of, first_pass_from_bytes, first_pass_to_bytes},
     parts::partition_options::{PartitionOptions, parse_memory},
     parts::partitioned::PartitionedLog,
+    parts::sample_options::SampleOptions,
     read::arranged::UNKNOWN_TYPE,
     read::slices::{EventSlices, IdSlice, SurveySlices, TicketSlices, TransactionSlices},
     read::spared::check_spared,
@@ -79,6 +80,7 @@ pub use store::tickets::Ticket;
 pub(crate) use self::{
     fold::sealed::Logs,
     fold::{known, over_customers},
+    parts::sample::Need,
     parts::spool::{Spool, Spooled},
     read::cells::id_array,
     read::input_options::InputOptions,
@@ -89,6 +91,8 @@ pub(crate) use self::{
     store::ids::IdColumn,
     store::values::NO_TIME,
 };
+#[cfg(feature = "io")]
+pub use crate::hash::training_salt;
 pub(crate) use counted::{counted, grouped};
 pub(crate) use store::event_columns::Act;
 pub(crate) use store::pool::{NO_CODE, TextPool};

@@ -65,6 +65,25 @@ fn results_with_a_memory_setting_are_the_same() {
         assert_eq!(said, in_memory.stderr);
         assert_eq!(in_parts.stdout, in_memory.stdout);
     }
+    for line in [
+        format!("fit {LOG} --until 2024-10-01 --cutoffs 6 --estimator boosting -o a.winback"),
+        format!("evaluate {LOG} --model model.winback --at 2024-10-01 -o a.csv"),
+        format!("backtest {LOG} --tests 1 --cutoffs 3 --estimator tree --draws 20 -o a.csv"),
+    ] {
+        let (line, file) = line.rsplit_once(' ').unwrap();
+        let in_memory = done(folder, &words(&format!("{line} {file}")));
+        let other = file.replace("a.", "b.");
+        for memory in ["--memory 1GB --temp-folder temp", "--memory 1GB --share 1"] {
+            let in_parts = done(folder, &words(&format!("{line} {other} {memory}")));
+            assert_eq!(read(folder, file), read(folder, &other));
+            let said = in_parts.stderr.replace("read in one part\n", "").replace(&other, file);
+            assert_eq!(said, in_memory.stderr);
+            assert_eq!(in_parts.stdout, in_memory.stdout);
+        }
+        let share = done(folder, &words(&format!("{line} {other} --memory 1GB --share 0.7")));
+        let told = format!("{}{}", share.stdout, share.stderr);
+        assert!(told.contains("a share of 0.7 of the customers"), "{told}");
+    }
     assert_eq!(listing(&folder.join("temp")), [""; 0]);
 }
 
@@ -79,6 +98,14 @@ fn what_cannot_be_done_with_a_memory_setting_is_said() {
         (format!("{orders} --memory 2apples"), "expected a number of bytes, as 2GB"),
         (format!("{orders} --memory 1MB"), "--memory: expected at least 268435456"),
         (format!("{orders} --temp-folder temp"), "--memory <SIZE>"),
+        (
+            format!("evaluate {LOG} --model model.winback --at 2024-10-01 --share 0.5"),
+            "--memory <SIZE>",
+        ),
+        (
+            format!("evaluate {LOG} --model model.winback --at 2024-10-01 --share 2 --memory 1GB"),
+            "--share: expected above 0, and 1 or less, got 2",
+        ),
         (
             "segments --transactions orders --observed-until 2025-01-01 --at 2025-01-01 \
              --profile lost --memory 1GB"

@@ -33,6 +33,7 @@ mod modules;
 mod orders;
 mod panel;
 mod partitioned;
+mod parts_sample;
 mod profit;
 mod progress;
 mod purchase_backtest;

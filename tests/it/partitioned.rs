@@ -23,10 +23,10 @@ use winback::retention::{
 use winback::simulate::{Simulated, Simulation};
 use winback::{CandidateOptions, ChurnModel, Error, Estimator, EventLog, Step, Timestamp};
 
-const UNTIL: &str = "2025-01-01";
+pub(crate) const UNTIL: &str = "2025-01-01";
 
 /// Memory for tests, in which the number of parts is asked for.
-fn in_parts(parts: usize) -> PartitionOptions {
+pub(crate) fn in_parts(parts: usize) -> PartitionOptions {
     PartitionOptions::new(1 << 30).least_parts(parts)
 }
 
@@ -41,7 +41,7 @@ fn with_column(batch: &RecordBatch, name: &str, array: ArrayRef) -> RecordBatch 
 }
 
 /// A shop with texts for ids or integers, some of them missing, and some amounts of zero.
-fn shop(seed: u64, text_ids: bool) -> Simulated {
+pub(crate) fn shop(seed: u64, text_ids: bool) -> Simulated {
     let mut shop = Simulation::default().seed(seed).customers(300).events(true).run().unwrap();
     let Simulated { transactions, tickets, surveys, events, .. } = &mut shop;
     for table in [transactions, tickets, surveys, events.as_mut().unwrap()] {
@@ -82,7 +82,7 @@ fn write_folder(table: &RecordBatch, folder: &Path, files: usize) -> PathBuf {
     folder.to_owned()
 }
 
-fn write_shop(shop: &Simulated, folder: &Path) {
+pub(crate) fn write_shop(shop: &Simulated, folder: &Path) {
     write_folder(&shop.transactions, &folder.join("orders"), 5);
     write_folder(&shop.tickets, &folder.join("tickets"), 2);
     write_table(&shop.surveys, folder.join("surveys.parquet")).unwrap();
@@ -90,7 +90,7 @@ fn write_shop(shop: &Simulated, folder: &Path) {
     write_folder(&shop.customers, &folder.join("customers"), 3);
 }
 
-fn builder(folder: &Path) -> EventLogBuilder {
+pub(crate) fn builder(folder: &Path) -> EventLogBuilder {
     EventLog::builder()
         .missing_ids(MissingIds::Drop)
         .observed_until(UNTIL)

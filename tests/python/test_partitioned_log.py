@@ -162,6 +162,78 @@ def test_analyses_of_all_customers_are_those_of_one_log(
         wb.retention.rates(None)  # type: ignore[arg-type]
 
 
+def test_models_of_parts_are_those_of_one_log(
+    whole: wb.EventLog, parts: wb.PartitionedLog, model: wb.ChurnModel
+) -> None:
+    for share in (None, 1.0):
+        fitted = wb.ChurnModel("boosting", attributes=["segment"])
+        fitted.fit(parts, until="2024-10-01", share=share)
+        assert fitted.to_bytes() == model.to_bytes()
+        assert fitted.training_["share"] == 1.0
+    now = [log.at("2024-10-01") for log in (whole, parts)]
+    assert str(model.evaluate(now[1])) == str(model.evaluate(now[0]))
+    tests = {"tests": 1, "draws": 0, "cutoffs": 3}
+    tree = wb.ChurnModel("tree")
+    assert str(tree.backtest(parts, **tests)) == str(tree.backtest(whole, **tests))
+    times = [
+        wb.timing.TimeToPurchase("logistic").fit(log, until="2024-10-01", cutoffs=12)
+        for log in (whole, parts)
+    ]
+    assert times[0].to_bytes() == times[1].to_bytes()
+
+
+def test_a_share_is_that_of_a_control_group_of_the_training(
+    whole: wb.EventLog, parts: wb.PartitionedLog
+) -> None:
+    for salt in ("winback", "Zoë"):
+        sample = parts.sample(0.4, salt=salt)
+        ids = sample.at(UNTIL).features(features=["purchase_count"])["customer_id"]
+        everybody = whole.at(UNTIL).features().to_polars().select("customer_id")
+        drawn = wb.campaign.assign(everybody, control_share=0.4, salt=f"{salt}/training")
+        control = {
+            customer
+            for customer, arm in zip(drawn["customer_id"], drawn["arm"], strict=True)
+            if arm == "control"
+        }
+        assert set(ids) == control
+        assert (sample.share, whole.share) == (0.4, 1.0)
+        assert sample.observed_until == whole.observed_until
+        fitted = wb.ChurnModel("tree").fit(parts, until="2024-10-01", share=0.4, salt=salt)
+        assert fitted.training_["share"] == 0.4
+        of_sample = wb.ChurnModel("tree").fit(sample, until="2024-10-01")
+        assert fitted.to_bytes() == of_sample.to_bytes()
+        quality = fitted.evaluate(parts.at("2024-10-01"), share=0.4, salt=salt)
+        assert any("a share of 0.4 of the customers" in note for note in quality.notes)
+        assert str(quality) == str(fitted.evaluate(sample.at("2024-10-01")))
+
+
+def test_wrong_shares_are_refused(
+    whole: wb.EventLog, parts: wb.PartitionedLog, model: wb.ChurnModel
+) -> None:
+    learner = wb.ChurnModel("tree")
+    for refused in (
+        lambda: learner.fit(whole, until="2024-10-01", share=0.5),
+        lambda: learner.backtest(whole, share=1.0),
+        lambda: model.evaluate(whole.at("2024-10-01"), share=0.5),
+        lambda: wb.timing.TimeToPurchase().fit(whole, until="2024-10-01", share=0.5),
+    ):
+        with pytest.raises(ValueError, match=r"share: expected none, for only of a winback\.Part"):
+            refused()
+    for share in (0.0, 1.5, float("nan")):
+        with pytest.raises(ValueError, match="share: expected above 0, and 1 or less, got "):
+            learner.fit(parts, until="2024-10-01", share=share)
+        with pytest.raises(ValueError, match="share: expected above 0, and 1 or less, got "):
+            parts.sample(share)
+    with pytest.raises(TypeError, match="share: expected a number, got str"):
+        parts.sample("1")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="salt: expected a str, got int"):
+        model.evaluate(parts.at("2024-10-01"), salt=1)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="oracle: expected None for a log in parts"):
+        learner.backtest(parts, oracle=wb.simulate(customers=50))
+    with pytest.raises(TypeError, match=r"log: expected a winback\.EventLog or"):
+        learner.fit(None, until="2024-10-01")  # type: ignore[arg-type]
+
+
 def test_parts_of_other_processes_are_finished_in_any_order(
     whole: wb.EventLog, parts: wb.PartitionedLog, model: wb.ChurnModel
 ) -> None:
@@ -405,3 +477,50 @@ def test_memory_is_kept_to_or_refused(case: str, tmp_path: Path) -> None:
         kept = customers[customers >= 45_000] if case == "missing" else customers[:150_000]
         assert int(said) == len(np.unique(kept))
     assert int(peak) << 10 <= 256 << 20
+
+
+TRAINED = """
+import sys
+import warnings
+import winback as wb
+from pathlib import Path
+estimator, memory, cutoffs = sys.argv[1:]
+log = wb.PartitionedLog("orders.parquet", observed_until="2025-01-01", memory=memory, temp_folder=".")
+model = wb.ChurnModel(estimator)
+try:
+    model.fit(log, until="2024-10-01", cutoffs=int(cutoffs), share=1.0)
+except ValueError as error:
+    print(error)
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    model.fit(log, until="2024-10-01", cutoffs=int(cutoffs))
+print(*(warning.message for warning in told))
+print(model.training_["share"])
+print(model.backtest(log, tests=1, draws=0, cutoffs=int(cutoffs)).notes[-1])
+status = Path("/proc/self/status").read_text().splitlines()
+print(next(line.split()[1] for line in status if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the peak of a process")
+@pytest.mark.parametrize("estimator", ["average", "logistic", "boosting"])
+def test_training_keeps_to_the_memory(estimator: str, tmp_path: Path) -> None:
+    wb.simulate(customers=12_000).transactions.write(tmp_path / "orders.parquet")
+    memory = 288 << 20
+    done = subprocess.run(
+        [sys.executable, "-c", TRAINED, estimator, str(memory), "24"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(wb.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=600,
+    )
+    refused, warned, share, noted, peak = done.stdout.splitlines()
+    expected = r"memory: expected at least [\d,]+ bytes to train on a share of 1 of the customers; "
+    assert re.match(expected + rf"a share of {share} fits, got {memory}$", refused)
+    assert warned.startswith(f"trained on a share of {share} of the customers, for whom the memory")
+    assert 0.05 < float(share) < 1.0
+    assert noted.startswith("the log holds a share of 0.")
+    # Not more than is allowed, and not much less than could be.
+    assert 0.5 * memory < int(peak) << 10 <= memory

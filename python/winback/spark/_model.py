@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from winback._arguments import refusal, to_float
+from winback import _core
+from winback._arguments import refusal, to_float, to_str
 from winback.answer import Answer
 from winback.churn import ChurnModel
 from winback.event_log import EventLog
@@ -31,8 +32,9 @@ def gathered(
     share = to_float("share", share)
     if not 0.0 < share <= 1.0:
         raise refusal(ValueError, "share", "above 0, and 1 or less", share)
-    # Other customers than those of a control group of the same salt.
-    return SparkLog(df, options, share, f"{salt}/training").event_log()
+    log = SparkLog(df, options, share, _core.training_salt(to_str("salt", salt))).event_log()
+    log._log = log._log.with_share(share)
+    return log
 
 
 def fit(

@@ -20,12 +20,14 @@ from winback._arguments import (
 from winback._inputs import to_output
 from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
+from winback._parts import core_logs, to_sample, warn_of_share
 from winback._progress import Progress, teller
 from winback._reasons import Language, to_customer_ids, to_reasons
 from winback._time import Instant, to_text
 from winback.answer import Answer
 from winback.customer_history import CustomerHistory
-from winback.event_log import EventLog, core_log
+from winback.event_log import EventLog
+from winback.partitioned_log import PartitionedLog
 from winback.snapshot import core_snapshot
 
 if TYPE_CHECKING:
@@ -63,7 +65,8 @@ class TimeToPurchase(Parameters):
 
     Attributes:
         training_: From what it was trained: ``until``, the ``cutoffs``, the number of
-            ``customers`` at the latest, of periods with a purchase (``purchases``) and without
+            ``customers`` at the latest, the ``share`` of all that they were drawn from (1: all),
+            and the numbers of periods with a purchase (``purchases``) and without
             (``periods_without``), and of the ``rows`` of these that it learned from.
         periods_: The days after which the periods end.
         max_horizon_: The end of the last, in days. In each period at least 30 customers bought
@@ -110,25 +113,36 @@ class TimeToPurchase(Parameters):
         self.min_level = min_level
         self.progress = progress
 
+    @documented("SampleOptions")
     def fit(
-        self: _Model, log: EventLog, *, until: Instant, cutoffs: int = 24, stride: str = "30d"
+        self: _Model,
+        log: EventLog | PartitionedLog,
+        *,
+        until: Instant,
+        cutoffs: int = 24,
+        stride: str = "30d",
+        share: float | None = None,
+        salt: str = "winback",
     ) -> _Model:
         """Trains on what was known before ``until``.
 
         Args:
-            log: The event log.
+            log: The event log, or one in parts: of that, a share of the customers is taken into
+                memory. With a share of 1 the model is the one of an event log, to the bit.
             until: Nothing at or after it is used; the latest training cutoff is a week earlier.
             cutoffs: Most cutoffs to learn from. Those at or before the first transaction are left
                 out. Where they cover one and a half years, the model learns the seasons too.
             stride: Spacing of the cutoffs.
 
         Returns:
-            The model itself.
+            The model itself. It warns (``UserWarning``) where the memory was not enough for all
+            customers.
 
         Raises:
             ValueError: An argument, or one of the constructor's, that is not allowed; ``until``
                 after the log's ``observed_until``; no cutoff inside the log; in the week after the
-                cutoffs, or among active or silent customers, fewer than 30 who bought or did not.
+                cutoffs, or among active or silent customers, fewer than 30 who bought or did not;
+                a share for which the log's ``memory`` is not enough, or of an event log.
             TypeError: An argument of another type.
 
         Examples:
@@ -150,7 +164,9 @@ class TimeToPurchase(Parameters):
         options["monotone"] = to_bool("monotone", self.monotone)
         params = params if isinstance(params, str) else to_dict("params", params)
         end, progress = to_text("until", until), teller(self.progress)
-        self._model = _core.TimeToPurchase.fit(core_log(log), options, params, end, progress)
+        of, sample = core_logs(log), to_sample(log, share, salt)
+        self._model = _core.TimeToPurchase.fit(of, options, params, end, sample, progress)
+        warn_of_share(log, share, self._model.training())
         return self
 
     @documented("PurchaseTimesOptions")

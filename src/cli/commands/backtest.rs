@@ -2,12 +2,12 @@
 
 use clap::Args;
 use winback::evaluation::{Backtest as Found, BacktestOptions};
+use winback::log::SampleOptions;
 
 use crate::cli::args::ModelOptions;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_required};
+use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Train a new model before each of several past cutoffs and test it on what came after
 #[derive(Debug, Args)]
@@ -32,14 +32,23 @@ pub(crate) struct Backtest {
     tables: Tables,
     #[command(flatten)]
     options: ModelOptions,
+    #[command(flatten)]
+    partition: Partition,
+    #[command(flatten)]
+    sample: SampleOptions,
 }
 
 impl Backtest {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
         let builder = self.options.builder()?;
-        let log = self.tables.read(None)?;
-        let found = during("training and judging", || builder.backtest(&log, &self.tests))?;
+        let found = self.partition.analysed(
+            &self.tables,
+            None,
+            "training and judging",
+            |log| builder.backtest(log, &self.tests),
+            |log| builder.backtest_on_parts(log, &self.tests, &self.sample),
+        )?;
         self.output.show(&found)
     }
 }

@@ -47,7 +47,7 @@ impl Candidates {
         let parts = self.partition.read(&self.tables, Some(&model))?;
         if let (Some(log), Some(path)) = (parts, self.output.path()) {
             let written = model.write_candidates(&log.at(self.model.at)?, &self.options, path)?;
-            Partition::note(&self.tables, &log, &written.log);
+            Partition::note(&self.tables, &log);
             print(&told(&written.to_string()))?;
             wrote(path);
             return Ok(());

@@ -2,12 +2,12 @@
 
 use clap::Args;
 use winback::evaluation::QualityReport;
+use winback::log::SampleOptions;
 
 use crate::cli::args::ModelAt;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_required};
+use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Test a model at a later cutoff, compared with days of silence alone
 #[derive(Debug, Args)]
@@ -28,14 +28,23 @@ pub(crate) struct Evaluate {
     output: Output<QualityReport>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
+    #[command(flatten)]
+    sample: SampleOptions,
 }
 
 impl Evaluate {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, Some(self.model.path()))?;
         let model = self.model.load()?;
-        let log = self.tables.read(Some(&model))?;
-        let report = during("judging", || model.evaluate(&log.at(self.model.at)?))?;
+        let report = self.partition.analysed(
+            &self.tables,
+            Some(&model),
+            "judging",
+            |log| model.evaluate(&log.at(self.model.at)?),
+            |log| model.evaluate_on_parts(&log.at(self.model.at)?, &self.sample),
+        )?;
         self.output.show(&report)
     }
 }

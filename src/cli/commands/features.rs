@@ -89,7 +89,7 @@ impl Features {
         let attributes = &self.attributes.names;
         let (at, kinds) = (&self.at, &self.kinds);
         let written = FeatureTable::write_with_kinds(log, at, names, attributes, kinds, path)?;
-        Partition::note(&self.tables, log, &written.report);
+        Partition::note(&self.tables, log);
         self.note_size(written.rows, written.columns);
         Ok(())
     }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 use winback::answer::output;
 use winback::answer::value;
+use winback::log::SampleOptions;
 use winback::time::Moment;
 
 use crate::cli::args::ModelOptions;
 use crate::cli::console::{note, wrote};
 use crate::cli::failure::Failure;
-use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_required};
+use crate::cli::tables::{Partition, Tables, log_required};
 
 /// Train a model on the past and write it to a file
 #[derive(Debug, Args)]
@@ -30,7 +30,11 @@ Examples:
   Add tickets and an attribute of the customers to the orders:
     winback fit --transactions orders.parquet --tickets tickets.csv \\
       --customers customers.csv --attribute segment --observed-until 2025-01-01 \\
-      --until 2025-01-01 -o churn.winback")]
+      --until 2025-01-01 -o churn.winback
+
+  More than fits into memory: learn from as many customers as 4 GB are enough for:
+    winback fit --transactions orders --observed-until 2025-01-01 --until 2024-10-01 \\
+      --memory 4GB --temp-folder . -o churn.winback")]
 pub(crate) struct Fit {
     /// Train on nothing at or after this instant; the latest outcome window ends here
     #[arg(long, value_name = "DATE", value_parser = value::<Moment>)]
@@ -42,6 +46,10 @@ pub(crate) struct Fit {
     tables: Tables,
     #[command(flatten)]
     options: ModelOptions,
+    #[command(flatten)]
+    partition: Partition,
+    #[command(flatten)]
+    sample: SampleOptions,
 }
 
 impl Fit {
@@ -49,8 +57,13 @@ impl Fit {
         output::check_path(&self.output)?;
         self.tables.spare(&self.output, None)?;
         let builder = self.options.builder()?;
-        let log = self.tables.read(None)?;
-        let model = during("training", || builder.fit(&log, self.until))?;
+        let model = self.partition.analysed(
+            &self.tables,
+            None,
+            "training",
+            |log| builder.fit(log, self.until),
+            |log| builder.fit_on_parts(log, self.until, &self.sample),
+        )?;
         model.save(&self.output)?;
         note(&model.to_string());
         wrote(&self.output);

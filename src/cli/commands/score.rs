@@ -52,7 +52,7 @@ impl Score {
         let parts = self.partition.read(&self.tables, Some(&model))?;
         if let (Some(log), Some(path)) = (parts, self.output.path()) {
             let written = model.write_scores(&log.at(self.model.at)?, &self.options, path)?;
-            Partition::note(&self.tables, &log, &written.log);
+            Partition::note(&self.tables, &log);
             print(&told(&written.to_string()))?;
             wrote(path);
             return Ok(());

@@ -9,10 +9,10 @@ pub(crate) const LEAST_MEMORY: u64 = 256 << 20;
 
 /// Bytes that a byte of a part's rows, uncompressed, takes at most until its log is built and its
 /// customers are scored: three and a third were measured.
-const BYTES_PER_BYTE: u64 = 4;
+pub(super) const BYTES_PER_BYTE: u64 = 4;
 
 /// Bytes that the process takes whatever the parts' size is.
-const OVERHEAD: u64 = 160 << 20;
+pub(super) const OVERHEAD: u64 = 160 << 20;
 
 /// Most parts: each has a file for every table.
 pub(crate) const MAX_PARTS: usize = 2_048;

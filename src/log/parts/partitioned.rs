@@ -64,24 +64,26 @@ const CUSTOMERS_AT_ONCE: usize = 1 << 16;
 #[derive(Debug, Clone)]
 pub struct PartitionedLog {
     /// None where activity stands in their place. Shared by all clones, as the other tables are.
-    transactions: Option<Arc<ScatteredTable>>,
-    tickets: Option<Arc<ScatteredTable>>,
-    surveys: Option<Arc<ScatteredTable>>,
-    events: Option<Arc<ScatteredTable>>,
-    customers: Option<Arc<ScatteredTable>>,
+    pub(super) transactions: Option<Arc<ScatteredTable>>,
+    pub(super) tickets: Option<Arc<ScatteredTable>>,
+    pub(super) surveys: Option<Arc<ScatteredTable>>,
+    pub(super) events: Option<Arc<ScatteredTable>>,
+    pub(super) customers: Option<Arc<ScatteredTable>>,
     id_column: String,
     parts: usize,
     rules: PurchaseRules,
     roles: EventRoles,
     span: LogSpan,
     unused_columns: Vec<String>,
+    /// Bytes of memory to keep to.
+    pub(super) memory: u64,
     temp_folder: PathBuf,
-    progress: Progress,
+    pub(super) progress: Progress,
     /// The tables that were read.
     inputs: Vec<PathBuf>,
     files: InputFiles,
     /// What all parts were made of, once they were gone through; shared by all clones.
-    report: Arc<OnceLock<IngestReport>>,
+    pub(super) report: Arc<OnceLock<IngestReport>>,
 }
 
 impl PartitionedLog {
@@ -107,9 +109,18 @@ impl PartitionedLog {
     /// # Panics
     /// If there is no such part, as slices do.
     pub fn part(&self, part: usize) -> Result<EventLog> {
-        let reader = |table: &Option<Arc<ScatteredTable>>| -> Result<Option<TableReader>> {
-            table.as_ref().map(|table| table.reader(part)).transpose()
-        };
+        self.log_of(|table| table.reader(part), self.parts > 1, part == 0)
+    }
+
+    /// The log of the rows that `read` gives of every table: of some customers where it `is_part`, and
+    /// counting the rows that are in no part where it `counts_dropped`.
+    pub(super) fn log_of(
+        &self,
+        read: impl Fn(&Arc<ScatteredTable>) -> Result<TableReader>,
+        is_part: bool,
+        counts_dropped: bool,
+    ) -> Result<EventLog> {
+        let reader = |table: &Option<Arc<ScatteredTable>>| table.as_ref().map(&read).transpose();
         let transactions = reader(&self.transactions)?.map(transaction_chunk::read).transpose()?;
         let mut tables = Tables {
             transactions: transactions.unwrap_or_default(),
@@ -120,10 +131,10 @@ impl PartitionedLog {
             customers: reader(&self.customers)?.map(customers::read).transpose()?,
             unused_columns: self.unused_columns.clone(),
             roles: self.roles.clone(),
-            is_part: self.parts > 1,
+            is_part,
             reading: Reading::default(),
         };
-        if part == 0 {
+        if counts_dropped {
             self.count_dropped(&mut tables);
         }
         let log = tables.into_log(self.rules, |_| Ok(self.span));
@@ -227,6 +238,11 @@ impl PartitionedLog {
         }
         self.progress.tell("rows in parts", all, all)?;
         Ok(self.report.get_or_init(|| read.report()).clone())
+    }
+
+    /// The report, if it is known already.
+    pub fn known_report(&self) -> Option<&IngestReport> {
+        self.report.get()
     }
 
     /// What was read and what was left out, as one log of all rows says; known once all parts were gone
@@ -390,6 +406,7 @@ impl Inputs {
                 self.transactions.is_none(),
             )?,
             unused_columns,
+            memory: options.memory,
             temp_folder: folder.clone(),
             progress: Progress::default(),
             inputs: self.paths(),

@@ -131,6 +131,20 @@ impl Shape {
         Shape { table, columns, rest, numbered: *numbered, files, options }
     }
 
+    pub(super) fn table(&self) -> &'static str {
+        self.table
+    }
+
+    /// The name of the id column in the input.
+    pub(super) fn id_column(&self) -> &str {
+        self.columns.first().map_or("", |id| &id.input)
+    }
+
+    /// How the cells are read.
+    pub(super) fn options(&self) -> &InputOptions {
+        &self.options
+    }
+
     /// Some rows, to be read as any table.
     pub(crate) fn reader(&self, rows: u64, batches: Batches) -> TableReader {
         let Shape { table, columns, rest, numbered, files, options } = self.clone();
@@ -154,6 +168,21 @@ impl Shape {
 }
 
 impl ScatteredTable {
+    /// What the batches hold.
+    pub(super) fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The types of the columns; none without rows at all.
+    pub(super) fn schema(&self) -> Option<&SchemaRef> {
+        self.schema.as_ref()
+    }
+
+    /// How many parts there are.
+    pub(super) fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
     /// Rows of a part.
     pub(crate) fn rows(&self, part: usize) -> u64 {
         self.parts[part].as_ref().map_or(0, |part| part.file.rows)
