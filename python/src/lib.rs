@@ -91,7 +91,7 @@ mod _core {
     #[pymodule_export]
     use crate::table::{Table, check_spared};
     #[pymodule_export]
-    use crate::target::target;
+    use crate::target::{shares, target};
     #[pymodule_export]
     use crate::threads::set_threads;
     #[pymodule_export]

@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use winback::campaign::{Offer, Offers};
+use winback::campaign::{Offer, Offers, share};
 use winback::log::IdSlice;
 
 use crate::analyses::answer;
@@ -26,6 +26,15 @@ impl Ids {
                 work(IdSlice::Text(&ids.iter().map(String::as_str).collect::<Vec<_>>()))
             }
         }
+    }
+}
+
+/// Where customers fall in the draw with this salt.
+#[pyfunction]
+pub(crate) fn shares(customer_ids: Ids, salt: &str) -> Vec<f64> {
+    match &customer_ids {
+        Ids::Whole(ids) => ids.iter().map(|&id| share(id, salt)).collect(),
+        Ids::Texts(ids) => ids.iter().map(|id| share(id.as_str(), salt)).collect(),
     }
 }
 

@@ -691,6 +691,7 @@ def policy_values(
     cost: float,
     expected: tuple[Sequence[float], Sequence[float]] | None,
 ) -> Table: ...
+def shares(customer_ids: list[Any], salt: str) -> list[float]: ...
 def target(
     customer_ids: Sequence[int] | Sequence[str],
     offers: Sequence[tuple[str, Sequence[float], float | Sequence[float]]],

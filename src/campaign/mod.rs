@@ -18,6 +18,7 @@ mod plan_file;
 mod plan_options;
 pub(crate) mod profit;
 mod profit_report;
+mod share;
 mod shares;
 mod simulated;
 mod sql;
@@ -42,6 +43,7 @@ pub use plan_file::PlanFile;
 pub use plan_options::{CampaignPlanOptions, SizeFormula};
 pub use profit::ProfitOptions;
 pub use profit_report::ProfitReport;
+pub use share::share;
 pub use shares::{Each, Shares};
 pub use target::{Offer, Offers, SpendPoint, Target, TargetOptions, Targets};
 pub use uplift::{

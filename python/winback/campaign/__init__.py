@@ -17,6 +17,7 @@ from winback.campaign._effect import effect
 from winback.campaign._offers import offers
 from winback.campaign._plan import plan
 from winback.campaign._report import report
+from winback.campaign._share import share
 from winback.campaign._target import target
 from winback.campaign._uplift import Uplift
 from winback.campaign._write import write
@@ -30,6 +31,7 @@ __all__ = [
     "offers",
     "plan",
     "report",
+    "share",
     "target",
     "write",
 ]
