@@ -5,8 +5,8 @@
 
 Models are trained on shares of the customers, drawn as `ChurnModel.fit(parts, share=...)` draws
 them, and judged by all customers at a later cutoff: AUC and log loss by lifecycle state, means over
-several draws of each share. Logs: a simulated shop, and the public ones of `benches/quality.py` that
-have tens of thousands of customers.
+several draws of each share. Logs: a simulated shop, and the public ones of `benches/quality.py`
+that have tens of thousands of customers.
 """
 
 import argparse
@@ -103,7 +103,9 @@ def main():
                     of = np.array([each[state] for each in found if state in each])
                     mean = of.mean(axis=0) if len(of) else (np.nan, np.nan)
                     cells.append("{:.4f} {:.4f}".format(*mean))
-                counts = f"{np.mean(customers):,.0f} | {np.mean(rows):,.0f} | {np.mean(seconds):.1f}"
+                counts = (
+                    f"{np.mean(customers):,.0f} | {np.mean(rows):,.0f} | {np.mean(seconds):.1f}"
+                )
                 print(f"| {share} | {counts} | " + " | ".join(cells) + " |", flush=True)
 
 

@@ -148,7 +148,6 @@ impl ChurnModel {
         options: &Bound<'_, PyDict>,
         params: Params<'_>,
         until: &str,
-        sample: &Bound<'_, PyDict>,
         progress: Option<Py<PyAny>>,
     ) -> Result<Self> {
         let (watch, builder) = (Watch::calm(progress), builder(options, &params)?);
@@ -159,7 +158,7 @@ impl ChurnModel {
                 watch.run(py, || builder.fit(&log, until))?
             }
             AnyLog::Parts(log) => {
-                let sample: SampleOptions = crate::answer::options(sample)?;
+                let sample: SampleOptions = crate::answer::options(options)?;
                 let log = log.get().log.on_progress(watch.ear());
                 watch.run(py, || builder.fit_on_parts(&log, until, &sample))?
             }
@@ -178,25 +177,24 @@ impl ChurnModel {
         options: &Bound<'_, PyDict>,
         params: Params<'_>,
         tests: &Bound<'_, PyDict>,
-        sample: &Bound<'_, PyDict>,
         progress: Option<Py<PyAny>>,
         oracle: Option<&Simulation>,
     ) -> Result<Answer> {
         let (watch, builder) = (Watch::calm(progress), builder(options, &params)?);
-        let tests: BacktestOptions = crate::answer::options(tests)?;
+        let chosen: BacktestOptions = crate::answer::options(tests)?;
         match &log {
             AnyLog::Whole(log) => {
                 let log = log.get().log.on_progress(watch.ear());
                 let found = watch.run(py, || match oracle {
-                    None => builder.backtest(&log, &tests),
-                    Some(oracle) => builder.backtest_simulated(&oracle.simulation, &log, &tests),
+                    None => builder.backtest(&log, &chosen),
+                    Some(oracle) => builder.backtest_simulated(&oracle.simulation, &log, &chosen),
                 })?;
                 Answer::told(py, &found, log.columns().tells_activity())
             }
             AnyLog::Parts(log) => {
-                let sample: SampleOptions = crate::answer::options(sample)?;
+                let sample: SampleOptions = crate::answer::options(tests)?;
                 let log = log.get().log.on_progress(watch.ear());
-                let found = watch.run(py, || builder.backtest_on_parts(&log, &tests, &sample))?;
+                let found = watch.run(py, || builder.backtest_on_parts(&log, &chosen, &sample))?;
                 Answer::told(py, &found, log.tells_activity())
             }
         }

@@ -49,7 +49,6 @@ impl TimeToPurchase {
         options: &Bound<'_, PyDict>,
         params: Params<'_>,
         until: &str,
-        sample: &Bound<'_, PyDict>,
         progress: Option<Py<PyAny>>,
     ) -> Result<Self> {
         let Learning { max_horizon } = crate::answer::options(options)?;
@@ -65,7 +64,7 @@ impl TimeToPurchase {
                 watch.run(py, || builder.fit(&log, until))?
             }
             AnyLog::Parts(log) => {
-                let sample: SampleOptions = crate::answer::options(sample)?;
+                let sample: SampleOptions = crate::answer::options(options)?;
                 let log = log.get().log.on_progress(watch.ear());
                 watch.run(py, || builder.fit_on_parts(&log, until, &sample))?
             }

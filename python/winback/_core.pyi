@@ -236,7 +236,6 @@ class ChurnModel:
         options: dict[str, Any],
         params: str | dict[str, Any],
         until: str,
-        sample: dict[str, Any],
         progress: Callable[[str, int, int], object] | None,
     ) -> ChurnModel: ...
     @staticmethod
@@ -245,7 +244,6 @@ class ChurnModel:
         options: dict[str, Any],
         params: str | dict[str, Any],
         tests: dict[str, Any],
-        sample: dict[str, Any],
         progress: Callable[[str, int, int], object] | None,
         oracle: Simulation | None,
     ) -> Answer: ...
@@ -267,9 +265,7 @@ class ChurnModel:
     def write_candidates(
         self, now: PartitionedSnapshot, path: str | PathLike[str], options: dict[str, Any]
     ) -> dict[str, Any]: ...
-    def evaluate(
-        self, now: Snapshot | PartitionedSnapshot, sample: dict[str, Any]
-    ) -> Answer: ...
+    def evaluate(self, now: Snapshot | PartitionedSnapshot, sample: dict[str, Any]) -> Answer: ...
     def explain(
         self, now: Snapshot, customer_id: Sequence[str] | None, options: dict[str, Any]
     ) -> Answer: ...
@@ -308,7 +304,6 @@ class TimeToPurchase:
         options: dict[str, Any],
         params: str | dict[str, Any],
         until: str,
-        sample: dict[str, Any],
         progress: Callable[[str, int, int], object] | None,
     ) -> TimeToPurchase: ...
     @staticmethod

@@ -222,8 +222,8 @@ class ChurnModel(Parameters):
         """
         options, params = self._options(cutoffs, stride)
         end, progress = to_text("until", until), teller(self.progress)
-        of, sample = core_logs(log), to_sample(log, share, salt)
-        self._model = _core.ChurnModel.fit(of, options, params, end, sample, progress)
+        of, options = core_logs(log), options | to_sample(log, share, salt)
+        self._model = _core.ChurnModel.fit(of, options, params, end, progress)
         warn_of_share(log, share, self._model.training())
         return self
 
@@ -266,8 +266,8 @@ class ChurnModel(Parameters):
             cutoffs: Most training cutoffs before each, as for :meth:`fit`.
             stride: Their spacing.
             oracle: The simulated customers whom the event log is of, what ``simulate()`` gave. Then
-                what could be known of them (``shop.oracle()``) stands beside the baselines, and the rows
-                say which share of the skill that can be had a score reached.
+                what could be known of them (``shop.oracle()``) stands beside the baselines, and the
+                rows say which share of the skill that can be had a score reached.
 
         Returns:
             A row for each state and score at each cutoff, their mean and the worst: ``part``
@@ -317,10 +317,8 @@ class ChurnModel(Parameters):
         if oracle is not None and isinstance(log, PartitionedLog):
             raise refusal(ValueError, "oracle", "None for a log in parts", "simulated customers")
         known = None if oracle is None else oracle._core()
-        of, sample = core_logs(log), to_sample(log, share, salt)
-        found = _core.ChurnModel.backtest(
-            of, options, params, chosen, sample, teller(self.progress), known
-        )
+        of, chosen = core_logs(log), chosen | to_sample(log, share, salt)
+        found = _core.ChurnModel.backtest(of, options, params, chosen, teller(self.progress), known)
         return Answer(found)
 
     @documented("ScoreOptions", reasons="count")

@@ -485,7 +485,9 @@ import warnings
 import winback as wb
 from pathlib import Path
 estimator, memory, cutoffs = sys.argv[1:]
-log = wb.PartitionedLog("orders.parquet", observed_until="2025-01-01", memory=memory, temp_folder=".")
+log = wb.PartitionedLog(
+    "orders.parquet", observed_until="2025-01-01", memory=memory, temp_folder="."
+)
 model = wb.ChurnModel(estimator)
 try:
     model.fit(log, until="2024-10-01", cutoffs=int(cutoffs), share=1.0)

@@ -164,8 +164,8 @@ class TimeToPurchase(Parameters):
         options["monotone"] = to_bool("monotone", self.monotone)
         params = params if isinstance(params, str) else to_dict("params", params)
         end, progress = to_text("until", until), teller(self.progress)
-        of, sample = core_logs(log), to_sample(log, share, salt)
-        self._model = _core.TimeToPurchase.fit(of, options, params, end, sample, progress)
+        of, options = core_logs(log), options | to_sample(log, share, salt)
+        self._model = _core.TimeToPurchase.fit(of, options, params, end, progress)
         warn_of_share(log, share, self._model.training())
         return self
 
