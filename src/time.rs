@@ -2,8 +2,9 @@
 //!
 //! Everything is in microseconds since 1970-01-01, by the clock of UTC or, in a log read in another
 //! time zone, by the wall clock of that zone; nothing here or elsewhere reads the system's clock.
-//! Calendar arithmetic is done by the `jiff` library.
+//! Texts and time zones are read by the `jiff` library.
 
+mod calendar;
 mod format;
 mod into_timestamp;
 mod moment;
@@ -11,6 +12,8 @@ mod text;
 mod unread;
 mod zone;
 
+pub(crate) use calendar::day_of;
+use calendar::months_later;
 pub(crate) use format::TimeFormat;
 pub use into_timestamp::IntoTimestamp;
 pub(crate) use into_timestamp::instants;
@@ -86,7 +89,7 @@ impl Timestamp {
 
     /// The UTC day of this instant, in days since 1970-01-01.
     pub const fn day(self) -> i64 {
-        self.0.div_euclid(MICROS_PER_DAY)
+        day_of(self.0)
     }
 
     /// Time from `earlier` to this instant, in days; negative when `earlier` is later.
@@ -150,17 +153,15 @@ impl Timestamp {
     }
 
     fn shifted(self, span: Span, sign: i64, times: u32) -> Result<Self> {
+        let moved = || {
+            let months = i64::from(span.months).checked_mul(i64::from(times))?;
+            let days = i64::from(span.days).checked_mul(i64::from(times))?;
+            let day = months_later(self.day(), sign * months)?.checked_add(sign * days)?;
+            let of_day = self.0 - self.day() * MICROS_PER_DAY;
+            Timestamp::from_micros(day.checked_mul(MICROS_PER_DAY)?.checked_add(of_day)?).ok()
+        };
         let out_of_range = || Error::argument("time", format!("{self} ± {times} x {span}"), RANGE);
-        let months =
-            i64::from(span.months).checked_mul(i64::from(times)).ok_or_else(out_of_range)?;
-        let days = i64::from(span.days).checked_mul(i64::from(times)).ok_or_else(out_of_range)?;
-        let step = jiff::Span::new()
-            .try_months(sign * months)
-            .and_then(|s| s.try_days(sign * days))
-            .map_err(|_| out_of_range())?;
-        let moved = self.civil().checked_add(step).map_err(|_| out_of_range())?;
-        let micros = micros_of(moved).ok_or_else(out_of_range)?;
-        Timestamp::from_micros(micros).map_err(|_| out_of_range())
+        moved().ok_or_else(out_of_range)
     }
 
     /// Year, month and day of the UTC day this instant lies on.

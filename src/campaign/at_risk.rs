@@ -42,11 +42,10 @@ impl ChurnModel {
         let x = scored.x.select(Axis(0), &rows);
         let scores: Vec<CustomerScore> = rows.iter().map(|&row| scored.rows[row]).collect();
         let contributions = self.contributions_of(&x, &scores, progress)?;
-        let names = self.recipe.names();
         let one = ReasonOptions { count: 1, ..reasons.clone() };
         let of = |(i, &row): (usize, &usize)| {
             let (values, parts) = (x.row(i).to_vec(), contributions.row(i).to_vec());
-            let told = self.told(State::Active, &names, &values, &parts, &one);
+            let told = self.told(State::Active, &values, &parts, &one);
             AtRisk {
                 customer: scored.customers[row],
                 row,

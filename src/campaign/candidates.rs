@@ -279,7 +279,6 @@ impl ChurnModel {
             }
             false => Vec::new(),
         };
-        let names = self.recipe.names();
         let rows: Vec<Candidate> = order
             .par_iter()
             .enumerate()
@@ -305,7 +304,6 @@ impl ChurnModel {
                     arm: arm_of(log.customers().get(customer as usize), options),
                     reasons: self.reasons(
                         score.state,
-                        &names,
                         &values,
                         &self.model_of(score.state).contributions(&values)?,
                         &options.reasons,

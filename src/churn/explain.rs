@@ -215,14 +215,13 @@ impl ChurnModel {
             .map_or(ScoreReport::none(self, snapshot.at()), |part| part.report.clone());
         parts.iter().skip(1).for_each(|part| report.add(&part.report));
         parts.retain(|part| !part.rows.is_empty());
-        let names = self.recipe.names();
         let customers: Vec<u32> =
             parts.iter().flat_map(|part| part.customers.iter().copied()).collect();
         let scores: Vec<CustomerScore> =
             parts.iter().flat_map(|part| part.rows.iter().copied()).collect();
         let views: Vec<ArrayView2<'_, f64>> = parts.iter().map(|part| part.x.view()).collect();
         let x = match views.is_empty() {
-            true => Array2::zeros((0, names.len())),
+            true => Array2::zeros((0, self.recipe.width())),
             false => ndarray::concatenate(Axis(0), &views)
                 .map_err(|error| Error::Shape(error.to_string()))?,
         };
@@ -238,7 +237,7 @@ impl ChurnModel {
                     told.add(ROWS_A_TELL)?;
                 }
                 let (row, parts) = (x.row(i).to_vec(), contributions.row(i).to_vec());
-                Ok(self.told(score.state, &names, &row, &parts, &options.reasons))
+                Ok(self.told(score.state, &row, &parts, &options.reasons))
             })
             .collect::<Result<_>>()?;
         let [active, lapsed, lost] = State::ALL.map(|state| self.model_of(state).base());

@@ -3,7 +3,7 @@
 //! Rows are explained against backgrounds, by number: trees against the rows of theirs, a regression, whose
 //! contributions are linear, always against its mean row, from which those who ask go on.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView2};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
@@ -31,12 +31,24 @@ impl FittedEstimator {
     pub(crate) fn log_odds(&self, row: &[f64], buffer: &mut Vec<f64>) -> Result<f64> {
         match self {
             FittedEstimator::Logistic { preprocess, logistic } => {
-                buffer.resize(preprocess.n_outputs(), 0.0);
-                preprocess.transform_row(row, buffer)?;
+                preprocess.derive_row(row, buffer)?;
                 logistic.log_odds_row(buffer)
             }
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
                 trees.log_odds_row(row)
+            }
+        }
+    }
+
+    /// The same of many rows, each to the bit; an error where one of them is unusable.
+    pub(crate) fn log_odds_of(&self, x: ArrayView2<'_, f64>) -> Result<Array1<f64>> {
+        match self {
+            FittedEstimator::Logistic { .. } => {
+                let mut buffer = Vec::new();
+                x.rows().into_iter().map(|row| self.log_odds(&row.to_vec(), &mut buffer)).collect()
+            }
+            FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
+                trees.log_odds(x)
             }
         }
     }
@@ -66,14 +78,12 @@ impl FittedEstimator {
         let mut out = vec![0.0; row.len()];
         match self {
             FittedEstimator::Logistic { preprocess, logistic } => {
-                let mut derived = vec![0.0; preprocess.n_outputs()];
-                preprocess.transform_row(row, &mut derived)?;
+                let mut derived = Vec::with_capacity(preprocess.n_outputs());
+                preprocess.derive_row(row, &mut derived)?;
                 let mut parts = vec![0.0; derived.len()];
                 logistic.contributions_row(&derived, logistic.means(), &mut parts)?;
-                for (j, part) in parts.into_iter().enumerate() {
-                    if let Some(source) = preprocess.source(j) {
-                        out[source] += part;
-                    }
+                for (source, part) in preprocess.sources().zip(parts) {
+                    out[source] += part;
                 }
             }
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {

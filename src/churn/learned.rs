@@ -3,7 +3,7 @@
 
 use std::f64::consts::TAU;
 
-use super::gap_scale::GapScale;
+use super::gap_scale::{GapScale, LogGaps};
 use super::silences::Silences;
 use crate::error::{Error, Result};
 use crate::features::{
@@ -62,12 +62,18 @@ impl Learned {
             .chain(there(self.season, SEASON))
     }
 
-    /// Sets `out` to the columns of one customer.
-    pub(crate) fn compute(&self, history: &History<'_>, out: &mut [f64]) -> Result<()> {
+    /// Sets `out` to the columns of one customer who bought on these days.
+    pub(crate) fn compute(
+        &self,
+        history: &History<'_>,
+        purchase_days: impl Iterator<Item = i64>,
+        out: &mut [f64],
+    ) -> Result<()> {
         let Window { start, end } = outcome_window(history.cutoff(), self.lead, self.horizon)?;
         let middle = f64::midpoint(start.micros() as f64, end.micros() as f64);
         let days = [0.0, end.days_since(start)];
-        self.fill(history, days, middle / MICROS_PER_DAY as f64, SUREST, out);
+        let gaps = LogGaps::of(purchase_days);
+        self.fill((history, &gaps), days, middle / MICROS_PER_DAY as f64, SUREST, out);
         Ok(())
     }
 
@@ -76,13 +82,19 @@ impl Learned {
     pub(crate) fn compute_later(&self, history: &History<'_>, days: [f64; 2], out: &mut [f64]) {
         let middle = history.cutoff().micros() as f64 / MICROS_PER_DAY as f64;
         let middle = middle + f64::midpoint(days[0], days[1]);
-        self.fill(history, days, middle, SUREST_LATER, out);
+        self.fill(
+            (history, &LogGaps::of(history.purchase_days())),
+            days,
+            middle,
+            SUREST_LATER,
+            out,
+        );
     }
 
     /// `middle`: of the days, since 1970.
     fn fill(
         &self,
-        history: &History<'_>,
+        (history, own): (&History<'_>, &LogGaps),
         [from, to]: [f64; 2],
         middle: f64,
         surest: f64,
@@ -102,13 +114,14 @@ impl Learned {
             later().map_or(f64::NAN, |chance| logit(chance).clamp(-surest, surest))
         };
         if let Some(model) = &self.purchases {
-            set(log_odds(&|days| chance(model, history, days)));
+            let buyer = Buyer::with_repeats(history, own.count);
+            set(log_odds(&|days| chance(model, buyer, days)));
         }
         if let Some(silences) = &self.silences {
-            set(log_odds(&|days| silences.chance(history, days)));
+            set(log_odds(&|days| silences.chance(history, own.count, days)));
         }
         if let Some(gaps) = &self.gaps {
-            set(gaps.z(history, from));
+            set(gaps.z(history, own, from));
         }
         if self.season {
             let angle = TAU * (middle / YEAR_DAYS).rem_euclid(1.0);
@@ -138,7 +151,7 @@ fn given_none(later: f64, earlier: f64) -> f64 {
     }
 }
 
-/// The chance of a purchase within so many days, by a model of purchases; none without a purchase.
-pub(crate) fn chance(model: &FittedPurchaseModel, history: &History<'_>, days: f64) -> Option<f64> {
-    model.purchase_probability(Buyer::of(history)?, days).ok()
+/// The chance of a purchase within so many days, by a model of purchases; none of nobody.
+pub(crate) fn chance(model: &FittedPurchaseModel, buyer: Option<Buyer>, days: f64) -> Option<f64> {
+    model.purchase_probability(buyer?, days).ok()
 }

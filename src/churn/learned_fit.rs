@@ -35,9 +35,10 @@ impl GapScale {
     /// Of the customers known at a cutoff; none where all gaps are equal, or there are none.
     pub(crate) fn of(log: &EventLog, at: Timestamp) -> Option<GapScale> {
         let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
-        let gaps: Vec<LogGaps> = all.map(|c| LogGaps::of(&log.history(c, at))).collect();
+        let gaps: Vec<LogGaps> =
+            all.map(|c| LogGaps::of(log.history(c, at).purchase_days())).collect();
         let total = |of: fn(&LogGaps) -> f64| exact_sum(gaps.iter().map(of));
-        let count = total(|gaps| gaps.count);
+        let count = total(|gaps| gaps.count as f64);
         let mean = total(|gaps| gaps.sum) / count;
         let sd = (total(|gaps| gaps.squares) / count - mean * mean).sqrt();
         Some(GapScale { mean, sd }).filter(|scale| scale.is_sound())

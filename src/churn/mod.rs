@@ -38,6 +38,7 @@ mod model;
 mod one_customer;
 mod outcome_counts;
 pub(crate) mod profile;
+mod ready;
 pub(crate) mod reasons;
 pub(crate) mod recipe;
 #[cfg(feature = "train")]

@@ -157,8 +157,7 @@ impl ChurnModel {
         self.read_customer(customer, self.cutoff(at)?, |score, row| {
             let model = self.model_of(score.state);
             let contributions = model.contributions(row)?;
-            let reasons =
-                self.told(score.state, &self.recipe.names(), row, &contributions, options);
+            let reasons = self.told(score.state, row, &contributions, options);
             Ok(CustomerExplanation { score, base: model.base()?, contributions, reasons })
         })
     }
@@ -192,15 +191,14 @@ impl ChurnModel {
         (state, last): (State, Timestamp),
     ) -> Result<CustomerScore> {
         self.recipe.row(customer, history, scratch, row)?;
-        let features = self.recipe.features.iter();
-        let place = features.map(|place| place.feature()).position(|f| f.name == "average_check");
+        let check = self.recipe.average_check();
         let purchase = self.model_of(state).purchase_probability(row, buffer);
         let purchase_probability = purchase.map_err(|error| self.recipe.unusable(row, error))?;
         Ok(CustomerScore {
             state,
             days_since_last_purchase: history.cutoff().days_since(last),
             purchase_count: history.purchases().len() as u64,
-            average_check: place.map_or(f64::NAN, |i| row[i]),
+            average_check: check.map_or(f64::NAN, |column| row[column]),
             purchase_probability,
             churn_probability: 1.0 - purchase_probability,
         })

@@ -18,7 +18,6 @@ pub struct Reasons {
 /// A customer's row as a model read it, with what its columns add to the log-odds and what is typical.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowParts<'a> {
-    pub(crate) names: &'a [String],
     pub(crate) row: &'a [f64],
     pub(crate) contributions: &'a [f64],
     pub(crate) typical: &'a [Option<f64>],
@@ -38,12 +37,12 @@ impl Recipe {
     fn reasons_in(
         &self,
         direction: Direction,
-        RowParts { names, row, contributions, typical }: RowParts<'_>,
+        RowParts { row, contributions, typical }: RowParts<'_>,
         options: &ReasonOptions,
     ) -> Vec<Reason> {
         let level = |column, code| self.level(column, code);
-        let of_activity = self.columns.tells_activity();
-        let explained = Explained { names, row, typical, contributions, level, of_activity };
+        let (columns, of_activity) = (&self.ready().described, self.columns.tells_activity());
+        let explained = Explained { columns, row, typical, contributions, level, of_activity };
         reasons(&explained, direction, options)
     }
 
@@ -60,26 +59,24 @@ impl ChurnModel {
     pub(crate) fn told(
         &self,
         state: State,
-        names: &[String],
         row: &[f64],
         contributions: &[f64],
         options: &ReasonOptions,
     ) -> Reasons {
         let typical = self.model_of(state).typical();
-        self.recipe.told(RowParts { names, row, contributions, typical }, options)
+        self.recipe.told(RowParts { row, contributions, typical }, options)
     }
 
     /// The largest reasons of a row, in either direction.
     pub(crate) fn reasons(
         &self,
         state: State,
-        names: &[String],
         row: &[f64],
         contributions: &[f64],
         options: &ReasonOptions,
     ) -> Vec<Reason> {
         let typical = self.model_of(state).typical();
-        let parts = RowParts { names, row, contributions, typical };
+        let parts = RowParts { row, contributions, typical };
         self.recipe.reasons_in(Direction::Either, parts, options)
     }
 }

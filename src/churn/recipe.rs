@@ -5,8 +5,9 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use super::learned::Learned;
+use super::ready::Ready;
 use crate::error::{Error, Result, number};
-use crate::features::{self, Family, Feature, KindColumns, Place, Scratch, Wanted};
+use crate::features::{self, Family, Feature, KindColumns, Place, Scratch};
 use crate::log::{
     AttributeValue, CustomerHistory, EventRoles, History, LogColumns, PurchaseRules, ZeroAmounts,
     counted,
@@ -33,9 +34,9 @@ pub(crate) struct Recipe {
     pub(crate) event_roles: EventRoles,
     /// What is known of all customers together.
     pub(crate) learned: Learned,
-    /// A history of no rows, of which others are made: they share what they do not change.
+    /// What follows from all this, once it is asked for.
     #[serde(skip)]
-    pub(super) blank: OnceLock<CustomerHistory>,
+    pub(super) ready: OnceLock<Ready>,
 }
 
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -63,11 +64,22 @@ impl AttributeSpec {
 }
 
 impl Recipe {
+    pub(super) fn ready(&self) -> &Ready {
+        self.ready.get_or_init(|| {
+            let blank = CustomerHistory::new(self.columns, self.rules)
+                .with_event_roles(self.event_roles.clone())
+                .with_attribute_names(self.attribute_names().into());
+            Ready::new(self.names(), &self.features, blank)
+        })
+    }
+
     pub(crate) fn width(&self) -> usize {
-        self.features.len()
-            + self.attributes.len()
-            + self.kind_columns().len()
-            + self.learned.columns().count()
+        self.ready().width
+    }
+
+    /// The column of the average check, if it is read.
+    pub(crate) fn average_check(&self) -> Option<usize> {
+        self.ready().average_check
     }
 
     /// The columns of kinds of events.
@@ -135,12 +147,7 @@ impl Recipe {
 
     /// An empty history of the columns and rules of the training log, and the attributes that are read.
     pub(crate) fn customer_history(&self) -> CustomerHistory {
-        let blank = || {
-            let history = CustomerHistory::new(self.columns, self.rules);
-            let history = history.with_event_roles(self.event_roles.clone());
-            history.with_attribute_names(self.attribute_names().into())
-        };
-        self.blank.get_or_init(blank).clone()
+        self.ready().blank.clone()
     }
 
     /// Refuses a customer's history that is read by other rules, lacks columns or forgot what a
@@ -250,27 +257,31 @@ impl Recipe {
         scratch: &mut Scratch,
         row: &mut Vec<f64>,
     ) -> Result<()> {
+        let Ready { wanted, width, .. } = self.ready();
         let mut all = features::EMPTY_ROW;
-        features::compute(history, Wanted::ALL, scratch, &mut all);
+        let purchase_days = features::compute(history, *wanted, scratch, &mut all);
         row.clear();
-        row.extend(self.features.iter().map(|place| all[place.0]));
-        for AttributeSpec { name, levels, .. } in &self.attributes {
-            row.push(match (customer.attribute(name), levels) {
+        row.resize(*width, 0.0);
+        let (of_features, rest) = row.split_at_mut(self.features.len());
+        let (of_attributes, rest) = rest.split_at_mut(self.attributes.len());
+        let columns = self.kind_columns();
+        let (of_kinds, of_learned) = rest.split_at_mut(columns.len());
+        self.learned.compute(history, purchase_days.iter().copied(), of_learned)?;
+        of_features.iter_mut().zip(&self.features).for_each(|(cell, place)| *cell = all[place.0]);
+        for (cell, AttributeSpec { name, levels, .. }) in
+            of_attributes.iter_mut().zip(&self.attributes)
+        {
+            *cell = match (customer.attribute(name), levels) {
                 (AttributeValue::Missing, _) => f64::NAN,
                 (AttributeValue::Number(value), None) => *value,
                 (AttributeValue::Text(text), Some(levels)) => level_code(levels, text),
                 (_, levels) => return Err(wrong_attribute(name, levels.is_some())),
-            });
+            };
         }
-        let columns = self.kind_columns();
-        if columns.len() > 0 {
-            let first = row.len();
-            row.resize(first + columns.len(), 0.0);
-            scratch.of_kinds(&columns, history, customer.event_texts(), &mut row[first..]);
+        if !of_kinds.is_empty() {
+            scratch.of_kinds(&columns, history, customer.event_texts(), of_kinds);
         }
-        let first = row.len();
-        row.resize(self.width(), 0.0);
-        self.learned.compute(history, &mut row[first..])
+        Ok(())
     }
 
     /// What is wrong with a row that a model could not take for this reason.

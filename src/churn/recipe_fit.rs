@@ -58,7 +58,7 @@ impl Recipe {
             },
             event_roles: log.event_roles().clone(),
             learned,
-            blank: OnceLock::new(),
+            ready: OnceLock::new(),
         })
     }
 

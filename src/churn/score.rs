@@ -385,11 +385,10 @@ impl ChurnModel {
         options: &ReasonOptions,
         progress: &Progress,
     ) -> Result<Vec<Vec<Reason>>> {
-        let names = self.recipe.names();
         let contributions = self.contributions_of(&scored.x, &scored.rows, progress)?;
         let reasons = |(i, score): (usize, &CustomerScore)| {
             let (row, parts) = (scored.x.row(i).to_vec(), contributions.row(i).to_vec());
-            self.reasons(score.state, &names, &row, &parts, options)
+            self.reasons(score.state, &row, &parts, options)
         };
         let told = progress.pieces("finding reasons", scored.rows.len() as u64);
         let told_reasons = |(i, score): (usize, &CustomerScore)| {
@@ -424,36 +423,24 @@ impl ChurnModel {
         let x = self.recipe.matrix(&table, &all)?;
         let days = table.numbers("days_since_last_purchase")?;
         let checks = table.numbers("average_check").ok();
-        let told = snapshot.progress().pieces("scoring", all.len() as u64);
-        let found: Vec<Result<CustomerScore>> = all
-            .par_iter()
-            .with_min_len(1_024)
-            .map_init(Vec::new, |buffer, &row| {
-                if row % ROWS_A_TELL == 0 {
-                    told.add(ROWS_A_TELL)?;
-                }
-                let history = snapshot.history(table.customers()[row] as usize);
-                let state = states[row];
-                let values = x.row(row);
-                let values = values.as_slice().unwrap_or_default();
-                let purchase = self.model_of(state).purchase_probability(values, buffer);
-                let purchase_probability = match purchase {
-                    Ok(probability) => probability,
-                    Err(error) => {
-                        let id = log.customers().get(table.customers()[row] as usize);
-                        return Ok(Err(self.recipe.unusable(values, error).with_customer(id)));
-                    }
-                };
-                Ok(Ok(CustomerScore {
-                    state,
-                    days_since_last_purchase: days[row],
-                    purchase_count: history.purchases().len() as u64,
-                    average_check: checks.map_or(f64::NAN, |checks| checks[row]),
-                    purchase_probability,
-                    churn_probability: 1.0 - purchase_probability,
-                }))
+        let chances = self.purchase_probabilities(&x, &states, snapshot.progress())?;
+        let score = |(row, chance): (usize, Result<f64>)| {
+            let history = snapshot.history(table.customers()[row] as usize);
+            let purchase_probability = chance.map_err(|error| {
+                let id = log.customers().get(table.customers()[row] as usize);
+                self.recipe.unusable(&x.row(row).to_vec(), error).with_customer(id)
+            })?;
+            Ok(CustomerScore {
+                state: states[row],
+                days_since_last_purchase: days[row],
+                purchase_count: history.purchases().len() as u64,
+                average_check: checks.map_or(f64::NAN, |checks| checks[row]),
+                purchase_probability,
+                churn_probability: 1.0 - purchase_probability,
             })
-            .collect::<Result<_>>()?;
+        };
+        let found: Vec<Result<CustomerScore>> =
+            chances.into_par_iter().enumerate().with_min_len(1_024).map(score).collect();
         let mut customers = table.customers().to_vec();
         let mut x = x;
         if found.iter().any(Result::is_err) {
@@ -472,6 +459,32 @@ impl ChurnModel {
         let mut report = ScoreReport::new(times, count, &rows, &unusable);
         report.unseen_kinds = self.recipe.unseen_kinds(log);
         Ok(Scored { customers, x, rows, report, unusable })
+    }
+
+    /// The chance of a purchase of each row, or what is wrong with it.
+    fn purchase_probabilities(
+        &self,
+        x: &Array2<f64>,
+        states: &[State],
+        progress: &Progress,
+    ) -> Result<Vec<Result<f64>>> {
+        let told = progress.pieces("scoring", states.len() as u64);
+        let mut all: Vec<Result<f64>> = states.iter().map(|_| Ok(f64::NAN)).collect();
+        for state in State::ALL {
+            let of_state = |&row: &usize| states[row] == state;
+            let rows: Vec<usize> = (0..states.len()).filter(of_state).collect();
+            let of_some = |rows: &[usize]| {
+                let some = x.select(Axis(0), rows);
+                told.add(rows.len())?;
+                Ok(self.model_of(state).purchase_probabilities(some.view()))
+            };
+            let found: Vec<Vec<Result<f64>>> =
+                rows.par_chunks(ROWS_A_TELL).map(of_some).collect::<Result<_>>()?;
+            for (row, chance) in rows.into_iter().zip(found.into_iter().flatten()) {
+                all[row] = chance;
+            }
+        }
+        Ok(all)
     }
 
     /// Places in the catalogue of the features that are read: the model's, and those that are told

@@ -2,7 +2,6 @@
 //! has lasted and how many purchases there were before it.
 
 use crate::log::History;
-use crate::time::MICROS_PER_DAY;
 
 /// Curves by the number of purchase days so far: 1, 2, 3 or 4, 5 or more; behind them that of all.
 pub(super) const CURVES: usize = 5;
@@ -45,19 +44,17 @@ impl Counts {
     }
 
     pub(super) fn of(mut self, history: &History<'_>) -> Counts {
-        let day = |time: i64| time.div_euclid(MICROS_PER_DAY);
-        let mut purchase_days = 1;
-        for pair in history.purchases().windows(2) {
-            let gap = day(pair[1].time) - day(pair[0].time);
-            if gap > 0 {
-                self.add(curve_of(purchase_days), gap, false);
-                purchase_days += 1;
-            }
+        let mut days = history.purchase_days();
+        let (Some(mut before), Some(last)) = (days.next(), history.last_purchase()) else {
+            return self;
+        };
+        let mut gaps = 0;
+        for day in days {
+            self.add(curve_after(gaps), day - before, false);
+            (before, gaps) = (day, gaps + 1);
         }
-        if let Some(last) = history.last_purchase() {
-            let silence = history.cutoff().days_since(last) as i64;
-            self.add(curve_of(purchase_days), silence, true);
-        }
+        let silence = history.cutoff().days_since(last) as i64;
+        self.add(curve_after(gaps), silence, true);
         self
     }
 
@@ -75,12 +72,12 @@ impl Counts {
     }
 }
 
-/// The place of the curve of customers with so many purchase days.
-const fn curve_of(purchase_days: usize) -> usize {
-    match purchase_days {
-        0 | 1 => 0,
-        2 => 1,
-        3 | 4 => 2,
+/// The place of the curve of silences after so many gaps between purchase days.
+const fn curve_after(gaps: usize) -> usize {
+    match gaps {
+        0 => 0,
+        1 => 1,
+        2 | 3 => 2,
         _ => 3,
     }
 }
@@ -129,13 +126,11 @@ impl Curve {
 }
 
 impl Silences {
-    /// The chance that the silence of a customer ends within so many days; none without a purchase.
-    pub(crate) fn chance(&self, history: &History<'_>, days: f64) -> Option<f64> {
+    /// The chance that the silence of a customer with so many gaps between purchase days ends within so
+    /// many days; none without a purchase.
+    pub(crate) fn chance(&self, history: &History<'_>, gaps: usize, days: f64) -> Option<f64> {
         let silence = history.cutoff().days_since(history.last_purchase()?) as u32;
-        let day = |time: i64| time.div_euclid(MICROS_PER_DAY);
-        let purchases = history.purchases();
-        let gaps = purchases.windows(2).filter(|pair| day(pair[0].time) != day(pair[1].time));
-        let own = &self.curves[curve_of(1 + gaps.count())];
+        let own = &self.curves[curve_after(gaps)];
         let silence = silence.min(LONGEST as u32);
         let within = days.round() as u32;
         let weight = own.at_risk(silence);

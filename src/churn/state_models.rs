@@ -1,7 +1,7 @@
 //! The models of a churn model, for active and for silent customers, and what the customers of each state
 //! are compared with.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView2};
 
 use super::calibration::StateCalibration;
 use super::member::Member;
@@ -103,8 +103,33 @@ impl<'a> ModelOf<'a> {
             sum += member.estimator.log_odds(row, buffer)?;
             count += 1.0;
         }
-        let probability = sigmoid(sum / count);
-        Ok(self.calibration().map_or(probability, |found| found.apply(probability)))
+        Ok(self.calibrated(sum / count))
+    }
+
+    /// The same of many rows, each to the bit.
+    pub(crate) fn purchase_probabilities(self, x: ArrayView2<'_, f64>) -> Vec<Result<f64>> {
+        let together = || {
+            let (mut sum, mut count) = (Array1::zeros(x.nrows()), 0.0);
+            for member in self.members() {
+                sum += &member.estimator.log_odds_of(x)?;
+                count += 1.0;
+            }
+            Ok::<_, Error>(sum / count)
+        };
+        match together() {
+            Ok(log_odds) => log_odds.iter().map(|&mean| Ok(self.calibrated(mean))).collect(),
+            // Which rows are unusable they say one by one.
+            Err(_) => {
+                let mut buffer = Vec::new();
+                let rows = x.rows().into_iter();
+                rows.map(|row| self.purchase_probability(&row.to_vec(), &mut buffer)).collect()
+            }
+        }
+    }
+
+    fn calibrated(self, log_odds: f64) -> f64 {
+        let probability = sigmoid(log_odds);
+        self.calibration().map_or(probability, |found| found.apply(probability))
     }
 
     /// Of each column the usual value among the customers of the state.

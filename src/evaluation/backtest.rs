@@ -27,7 +27,7 @@ use crate::simulate::Simulation;
 use crate::snapshot::Snapshot;
 use crate::stats::percentile;
 use crate::time::{Moment, Span, Timestamp, instants};
-use crate::timing::purchases;
+use crate::timing::{Buyer, purchases};
 
 /// Logs from this length on are tested over a year by default.
 const TWO_YEARS_DAYS: f64 = 730.0;
@@ -224,7 +224,7 @@ impl ChurnModelBuilder {
             let of = |&row: &usize| {
                 let history = snapshot.history(scored.customers[row] as usize);
                 let days = window.end.days_since(window.start);
-                let p = chance(purchases.as_ref()?, &history, days)?;
+                let p = chance(purchases.as_ref()?, Buyer::of(&history), days)?;
                 Some(if state == State::Active { 1.0 - p } else { p })
             };
             group.rows.iter().map(of).collect::<Option<Vec<f64>>>()

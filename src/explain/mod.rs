@@ -11,6 +11,7 @@
 
 #[cfg(feature = "io")]
 mod columns;
+mod described;
 mod groups;
 mod reasons;
 mod texts;
@@ -22,6 +23,7 @@ pub use reasons::{Reason, ReasonOptions};
 
 #[cfg(feature = "io")]
 pub(crate) use columns::reason_columns;
+pub(crate) use described::DescribedColumns;
 pub(crate) use groups::grouped;
 pub(crate) use reasons::{Direction, Explained, reasons};
 pub(crate) use texts::{CHANCE, HOLDS_BACK, MEAN_CHANCE, MOVES, no_reason, state_head};

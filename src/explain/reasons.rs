@@ -2,14 +2,13 @@
 
 use serde::Serialize;
 
-use super::groups::{Group, grouped};
-use super::texts::{ACTIVITY_RHYTHM, LOWERS, NOT_SEEN, RAISES, RHYTHM, TYPICAL};
-use super::words::{compared, statement, value};
+use super::described::DescribedColumns;
+use super::groups::Group;
+use super::texts::{LOWERS, NOT_SEEN, RAISES, TYPICAL};
+use super::words::{push_filled, push_statement, value};
 use crate::answer::options::options;
 use crate::error::{Error, Result};
-use crate::features::{
-    self, DAYS_SINCE_LAST_EVENT, DAYS_SINCE_LAST_PURCHASE, MEAN_EVENT_GAP_DAYS, MEAN_GAP_DAYS,
-};
+use crate::features::Feature;
 use crate::language::{Language, Speech, Text, check_currency};
 
 options! {
@@ -96,19 +95,15 @@ impl std::fmt::Display for Reason {
     }
 }
 
-/// How long something has not happened, how often it usually does, and how that is said.
-const RHYTHMS: [(&str, &str, Text); 2] = [
-    (DAYS_SINCE_LAST_PURCHASE, MEAN_GAP_DAYS, RHYTHM),
-    (DAYS_SINCE_LAST_EVENT, MEAN_EVENT_GAP_DAYS, ACTIVITY_RHYTHM),
-];
+/// Most sentences are not longer.
+const ROOM_OF_SENTENCE: usize = 128;
 
 /// A number that differs from the typical one by less than this share of the larger is near it.
 const NEAR: f64 = 0.1;
 
 /// One customer as a model saw it.
 pub(crate) struct Explained<'a, L> {
-    /// Names of the columns.
-    pub(crate) names: &'a [String],
+    pub(crate) columns: &'a DescribedColumns,
     /// The customer's values, and the typical ones.
     pub(crate) row: &'a [f64],
     pub(crate) typical: &'a [Option<f64>],
@@ -132,42 +127,41 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
         match text {
             Some(Some(text)) => text,
             Some(None) => speech.text(NOT_SEEN).to_owned(),
-            None => value(&self.names[column], number, &options.currency, speech),
+            None => value(self.columns.all[column].feature, number, &options.currency, speech),
         }
     }
 
-    /// Whether a column may be told of: it moves the log-odds the way its group does, it is not what
-    /// is typical, or nearly so, and it does not contradict its expected sign, as one of
-    /// several columns that tell nearly the same may.
-    fn tells(&self, column: usize, total: f64, options: &ReasonOptions) -> bool {
-        // Most columns end here, before anything is put into words.
-        let with_its_group = self.contributions[column] * total > 0.0;
-        if !with_its_group {
-            return false;
-        }
+    /// The value of a column and the typical one in words, if the column may be told of: it is not what
+    /// is typical, or nearly so, and it does not contradict its expected sign, as one of several columns
+    /// that tell nearly the same may.
+    fn told_of(&self, column: usize, total: f64, options: &ReasonOptions) -> Option<[String; 2]> {
         let (value, typical) = (self.row[column], self.typical_of(column));
-        if compared(&self.names[column]).is_some() && typical.is_nan() {
-            return false;
+        let described = &self.columns.all[column];
+        if described.compared().is_some() && typical.is_nan() {
+            return None;
         }
         let text = (self.level)(column, value).is_some();
         // How long a silence is, the customer's own rhythm says, not what is typical.
-        let silence = self.rhythm_of(&self.names[column]).is_some();
+        let silence = self.rhythm_of(column).is_some();
         let near = (value - typical).abs() < NEAR * value.abs().max(typical.abs());
         if near && !text && !silence {
-            return false;
+            return None;
         }
-        let sign = features::described(&self.names[column]).map_or(0, |f| f.expected_sign);
-        let against = (value - typical) * f64::from(sign) * total < 0.0;
-        // What is quickly told comes first.
-        !against && self.in_words(column, value, options) != self.in_words(column, typical, options)
+        let sign = described.feature.map_or(0, |feature| feature.expected_sign);
+        if (value - typical) * f64::from(sign) * total < 0.0 {
+            return None;
+        }
+        let words = [value, typical].map(|number| self.in_words(column, number, options));
+        (words[0] != words[1]).then_some(words)
     }
 
-    /// How many days the customer usually leaves between what a column tells the last of, the column
+    /// How many days the customer usually leaves between what a column tells the last of, the feature
     /// that says so, and its words.
-    fn rhythm_of(&self, column: &str) -> Option<(&'static str, f64, Text)> {
-        let (_, name, words) = RHYTHMS.into_iter().find(|(silence, ..)| *silence == column)?;
-        let gap = self.names.iter().position(|own| own == name)?;
-        Some((name, self.row[gap], words)).filter(|(_, gap, _)| !gap.is_nan())
+    fn rhythm_of(&self, column: usize) -> Option<(Option<&'static Feature>, f64, Text)> {
+        let silence = self.columns.all[column].silence?;
+        let usual = silence.usual?;
+        let gap = self.row[usual];
+        (!gap.is_nan()).then_some((self.columns.all[usual].feature, gap, silence.words))
     }
 
     /// NaN where most have none.
@@ -175,16 +169,23 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
         self.typical.get(column).copied().flatten().unwrap_or(f64::NAN)
     }
 
-    /// The group's column to tell of, if there is one.
-    fn told(&self, columns: &[usize], total: f64, options: &ReasonOptions) -> Option<usize> {
+    /// The group's column to tell of, if there is one, with its value and the typical one in words.
+    fn told(
+        &self,
+        columns: &[usize],
+        total: f64,
+        options: &ReasonOptions,
+    ) -> Option<(usize, [String; 2])> {
         let size = |column: usize| self.contributions[column].abs();
-        let silence =
-            |column: &usize| RHYTHMS.iter().any(|(silence, ..)| *silence == self.names[*column]);
-        let mut able: Vec<usize> =
-            columns.iter().copied().filter(|&c| self.tells(c, total, options)).collect();
-        // Equal ones stay in the order of the columns; silence itself says most.
-        able.sort_by(|&a, &b| size(b).total_cmp(&size(a)));
-        able.iter().copied().find(silence).or(able.first().copied())
+        let silence = |column: usize| self.columns.all[column].silence.is_some();
+        // Those that move the log-odds the way the group does.
+        let with_it = columns.iter().copied().filter(|&c| self.contributions[c] * total > 0.0);
+        let mut order: Vec<usize> = with_it.collect();
+        // Silence itself says most; equal ones stay in the order of the columns.
+        order.sort_by(|&a, &b| {
+            silence(b).cmp(&silence(a)).then_with(|| size(b).total_cmp(&size(a)))
+        });
+        order.into_iter().find_map(|c| Some((c, self.told_of(c, total, options)?)))
     }
 
     fn sentence(
@@ -194,21 +195,21 @@ impl<L: Fn(usize, f64) -> Option<Option<String>>> Explained<'_, L> {
         total: f64,
         speech: Speech,
     ) -> String {
-        let name = &self.names[column];
-        let mut text = match compared(name) {
+        let described = &self.columns.all[column];
+        let mut text = String::with_capacity(ROOM_OF_SENTENCE);
+        match described.compared() {
             Some([above, below]) if !self.row[column].is_nan() => {
                 let above_typical = self.row[column] > self.typical_of(column);
-                speech.text(if above_typical { above } else { below }).to_owned()
+                text += speech.text(if above_typical { above } else { below });
             }
-            Some(_) => statement(name, words, speech),
+            Some(_) => push_statement(&mut text, described, words, speech),
             None => {
-                let typical = speech.text(TYPICAL).replace("{}", typical);
-                statement(name, words, speech) + &typical
+                push_statement(&mut text, described, words, speech);
+                push_filled(&mut text, speech.text(TYPICAL), typical);
             }
-        };
-        if let Some((gap_name, gap, words)) = self.rhythm_of(name) {
-            let gap = value(gap_name, gap, "", speech);
-            text += &speech.text(words).replace("{}", &gap);
+        }
+        if let Some((usual, gap, words)) = self.rhythm_of(column) {
+            push_filled(&mut text, speech.text(words), &value(usual, gap, "", speech));
         }
         text + speech.text(if total > 0.0 { RAISES } else { LOWERS })
     }
@@ -231,11 +232,9 @@ pub(crate) fn reasons<L: Fn(usize, f64) -> Option<Option<String>>>(
     direction: Direction,
     options: &ReasonOptions,
 ) -> Vec<Reason> {
-    let (groups, places) = grouped(explained.names);
-    let mut totals = vec![0.0; groups.len()];
-    for (&place, contribution) in places.iter().zip(explained.contributions) {
-        totals[place] += contribution;
-    }
+    let groups = &explained.columns.groups;
+    let total = |columns: &[usize]| columns.iter().map(|&c| explained.contributions[c]).sum();
+    let totals: Vec<f64> = groups.iter().map(|(_, columns)| total(columns)).collect();
     let size = |group: usize| f64::abs(totals[group]);
     let counts = |&group: &usize| {
         let asked = match direction {
@@ -249,14 +248,11 @@ pub(crate) fn reasons<L: Fn(usize, f64) -> Option<Option<String>>>(
     order.sort_by(|&a, &b| size(b).total_cmp(&size(a)));
     let speech = explained.speech(options);
     let reason = |group: usize| {
-        let columns: Vec<usize> =
-            (0..places.len()).filter(|&column| places[column] == group).collect();
-        let column = explained.told(&columns, totals[group], options)?;
-        let value = explained.in_words(column, explained.row[column], options);
-        let typical = explained.in_words(column, explained.typical_of(column), options);
+        let (about, columns) = &groups[group];
+        let (column, [value, typical]) = explained.told(columns, totals[group], options)?;
         Some(Reason {
-            group: groups[group].clone(),
-            feature: explained.names[column].clone(),
+            group: about.clone(),
+            feature: explained.columns.all[column].name.clone(),
             text: explained.sentence(column, [&value, &typical], totals[group], speech),
             value,
             typical,
@@ -280,13 +276,13 @@ mod tests {
     ];
 
     fn texts(row: [f64; 6], contributions: [f64; 6], options: &ReasonOptions) -> Vec<String> {
-        let names = NAMES.map(String::from);
+        let columns = DescribedColumns::new(NAMES.map(String::from).into());
         let typical = [Some(121.0), Some(4.0), Some(0.0), None, Some(0.0), Some(0.0)];
         let level = |column: usize, code: f64| {
             (column == 5).then(|| ["basic", "plus"].get(code as usize).map(|s| (*s).to_owned()))
         };
         let explained = Explained {
-            names: &names,
+            columns: &columns,
             row: &row,
             typical: &typical,
             contributions: &contributions,

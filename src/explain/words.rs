@@ -1,17 +1,23 @@
 //! Values in words.
 
+use super::described::DescribedColumn;
 use super::texts::{AGO, AHEAD, DAYS, FALLING, HOURS, NOT_KNOWN, RISING, STEADY, TIMES};
-use crate::features::{self, Feature, Unit};
+use crate::features::{Feature, Unit};
 use crate::language::{Language, Speech, Text, amount, in_language, number};
 use crate::models::odds::sigmoid;
 
 /// Smaller changes of a logarithm are none: a twentieth.
 const STEADY_WITHIN: f64 = 0.05;
 
-/// A column's value with its unit; an amount with its currency.
-pub(super) fn value(name: &str, value: f64, currency: &str, speech: Speech) -> String {
+/// The value of a feature, or of an attribute, with its unit; an amount with its currency.
+pub(super) fn value(
+    feature: Option<&Feature>,
+    value: f64,
+    currency: &str,
+    speech: Speech,
+) -> String {
     let language = speech.language;
-    let Some(Feature { unit, words, .. }) = features::described(name) else {
+    let Some(Feature { unit, words, .. }) = feature else {
         return match value.is_nan() {
             true => in_language(NOT_KNOWN, language).to_owned(),
             false => short(value, 2, language),
@@ -23,7 +29,7 @@ pub(super) fn value(name: &str, value: f64, currency: &str, speech: Speech) -> S
     match unit {
         Unit::Days if words.moment => {
             let when = if value < 0.0 { AGO } else { AHEAD };
-            in_language(when, language).replace("{}", &in_days(value.abs(), language))
+            filled(in_language(when, language), &in_days(value.abs(), language))
         }
         Unit::Days => in_days(value, language),
         Unit::Hours => in_hours(value, language),
@@ -32,7 +38,7 @@ pub(super) fn value(name: &str, value: f64, currency: &str, speech: Speech) -> S
         Unit::Count => short(value, 1, language),
         Unit::Currency => amount(value, currency, language),
         Unit::Ratio if words.multiple => {
-            in_language(TIMES, language).replace("{}", &short(value, 1, language))
+            filled(in_language(TIMES, language), &short(value, 1, language))
         }
         Unit::LogRatio => in_language(trend(value), language).to_owned(),
         Unit::Ratio | Unit::Nats | Unit::Score => short(value, 2, language),
@@ -62,15 +68,18 @@ pub(crate) fn in_hours(value: f64, language: Language) -> String {
 /// A length of time: whole from ten on, otherwise with one decimal at most.
 fn time(value: f64, forms: &[&'static str; 4], language: Language) -> String {
     let decimals = usize::from(value.abs() < 10.0);
-    let rounded = format!("{value:.decimals$}").parse().unwrap_or(value);
-    let whole = (rounded.fract() == 0.0).then_some(rounded.abs() as u64);
+    let text = short(value, decimals, language);
+    let whole = match decimals {
+        0 => Some(value.round_ties_even().abs() as u64),
+        _ => text.trim_start_matches('−').parse().ok(),
+    };
     let form = match (language, whole) {
         (Language::English, Some(1)) => forms[0],
         (Language::English, _) => forms[1],
         (Language::Russian, Some(n)) => forms[russian_plural(n)],
         (Language::Russian, None) => forms[3],
     };
-    format!("{} {form}", short(value, decimals, language))
+    text + " " + form
 }
 
 /// Which form a Russian noun takes after a number (Unicode CLDR plural rules): 0 as after 1, 1 as
@@ -86,11 +95,27 @@ pub(crate) fn russian_plural(n: u64) -> usize {
 
 /// At most so many decimals, and none that say nothing.
 fn short(value: f64, decimals: usize, language: Language) -> String {
-    let text = number(value, decimals, language);
-    match decimals {
-        0 => text,
-        _ => text.trim_end_matches('0').trim_end_matches(['.', ',']).to_owned(),
+    let mut text = number(value, decimals, language);
+    if decimals > 0 {
+        let kept = text.trim_end_matches('0').trim_end_matches(['.', ',']).len();
+        text.truncate(kept);
     }
+    text
+}
+
+/// A text with a value in its place.
+fn filled(text: &str, value: &str) -> String {
+    let mut out = String::new();
+    push_filled(&mut out, text, value);
+    out
+}
+
+/// Appends a text with a value in its place, `{}`.
+pub(super) fn push_filled(out: &mut String, text: &str, value: &str) {
+    let Some((before, after)) = text.split_once("{}") else { return out.push_str(text) };
+    out.push_str(before);
+    out.push_str(value);
+    out.push_str(after);
 }
 
 /// A number with the decimal sign of a language.
@@ -101,29 +126,28 @@ pub(crate) fn pointed(number: &str, language: Language) -> String {
     }
 }
 
-/// What is said of a column with this value.
-pub(super) fn statement(name: &str, value: &str, speech: Speech) -> String {
-    match features::described(name) {
-        Some(feature) => {
-            let said = speech.text(feature.words.statement).replace("{}", value);
-            match features::of_kind(name) {
-                Some((_, kind)) => said.replace("{kind}", kind),
-                None => said,
-            }
-        }
-        None => format!("{name}: {value}"),
+/// Appends what is said of a column with this value.
+pub(super) fn push_statement(
+    out: &mut String,
+    column: &DescribedColumn,
+    value: &str,
+    speech: Speech,
+) {
+    let Some(feature) = column.feature else {
+        out.push_str(&column.name);
+        return push_filled(out, ": {}", value);
+    };
+    let text = speech.text(feature.words.statement);
+    match &column.kind {
+        Some(kind) => out.push_str(&filled(text, value).replace("{kind}", kind)),
+        None => push_filled(out, text, value),
     }
-}
-
-/// What is said of a column whose value and typical value mean something only to each other: of one
-/// above it, and of one below.
-pub(super) fn compared(name: &str) -> Option<[Text; 2]> {
-    features::described(name)?.words.compared
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features;
 
     const ENGLISH: Speech = Speech { language: Language::English, of_activity: false };
     const RUSSIAN: Speech = Speech { language: Language::Russian, of_activity: false };
@@ -157,14 +181,19 @@ mod tests {
             ("event_visit_trend", -0.7, "falling", "падает"),
             ("days_since_last_event", f64::NAN, "no event so far", "событий не было"),
         ] {
-            assert_eq!(value(name, number, "€", ENGLISH), english);
-            assert_eq!(value(name, number, "€", RUSSIAN), russian);
+            let feature = features::described(name);
+            assert_eq!(value(feature, number, "€", ENGLISH), english);
+            assert_eq!(value(feature, number, "€", RUSSIAN), russian);
         }
     }
 
     #[test]
     fn kinds_of_events_are_named() {
-        let said = |name, speech| statement(name, "2", speech);
+        let said = |name: &str, speech| {
+            let mut text = String::new();
+            push_statement(&mut text, &name.to_owned().into(), "2", speech);
+            text
+        };
         assert_eq!(said("event_cart_count_30d", ENGLISH), "cart in the last 30 days: 2");
         assert_eq!(said("event_cart_count_30d", RUSSIAN), "cart за последние 30 дней: 2");
         assert_eq!(said("open_carts", ENGLISH), "carts left without a purchase: 2");

@@ -5,8 +5,8 @@
 
 use super::feature::{Family::Activity, Feature, Needs, Unit, Words, says};
 use super::reason_group::ReasonGroup;
-use super::wanted::ln;
 use crate::log::History;
+use crate::stats::ln;
 use crate::time::{MICROS_PER_DAY, MICROS_PER_HOUR};
 
 const NAN: f64 = f64::NAN;

@@ -3,12 +3,14 @@
 
 use super::feature::{Family::Basket, Feature, Needs, Unit, place, says};
 use super::reason_group::ReasonGroup;
-use super::wanted::{Wanted, ln};
+use super::wanted::Wanted;
 use crate::log::{History, NO_CODE};
-use crate::stats::ExactSum;
+use crate::stats::{ExactSum, ln};
 
 const NAN: f64 = f64::NAN;
-/// The features for which categories must be sorted.
+/// The features of sums, and those for which categories must be sorted.
+const RETURN_SHARE: usize = place(&FEATURES, "return_share");
+const DISCOUNT_SHARE: usize = place(&FEATURES, "discount_share");
 const TOP_CATEGORY_SHARE: usize = place(&FEATURES, "top_category_share");
 const CATEGORY_ENTROPY: usize = place(&FEATURES, "category_entropy");
 
@@ -157,31 +159,42 @@ impl Tally {
     /// The counts, rising: whatever numbers the codes have, they come in this order.
     fn counts(&mut self) -> &[u32] {
         self.counts.clear();
-        self.counts.extend(self.small.iter().filter(|&&count| count > 0));
+        let mut rest = self.small_seen;
+        while rest > 0 {
+            self.counts.push(self.small[rest.trailing_zeros() as usize]);
+            rest &= rest - 1;
+        }
         self.counts.extend(self.seen.iter().map(|&code| self.count_of[code as usize]));
         self.counts.sort_unstable();
         &self.counts
     }
 }
 
+/// `total`: of the amounts of all rows.
 pub(super) fn compute(
     history: &History<'_>,
     wanted: Wanted,
+    total: ExactSum,
     [categories, channels]: &mut [Tally; 2],
 ) -> [f64; FEATURES.len()] {
     let (amounts, discounts) = (history.amounts(), history.discounts());
     let (category, channel) = (history.categories(), history.channels());
     categories.clear();
     channels.clear();
-    let [mut bought, mut returned, mut given_away] = <[ExactSum; 3]>::default();
+    let [mut bought, mut returned, mut given_away] =
+        [total, ExactSum::default(), ExactSum::default()];
+    let has_returns = amounts.is_some_and(|amounts| amounts.iter().any(|&amount| amount <= 0.0));
+    let of_sums = wanted.has(RETURN_SHARE) || wanted.has(DISCOUNT_SHARE);
+    if has_returns && of_sums {
+        bought = ExactSum::default();
+        amounts.into_iter().flatten().for_each(|&amount| match amount <= 0.0 {
+            true => returned.add(-amount),
+            false => bought.add(amount),
+        });
+    }
     for row in 0..history.times().len() {
-        if let Some(amounts) = amounts {
-            let amount = amounts[row];
-            if amount <= 0.0 {
-                returned.add(-amount);
-                continue;
-            }
-            bought.add(amount);
+        if has_returns && amounts.is_some_and(|amounts| amounts[row] <= 0.0) {
+            continue;
         }
         if let Some(discounts) = discounts.filter(|discounts| !discounts[row].is_nan()) {
             given_away.add(discounts[row]);

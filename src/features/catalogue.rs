@@ -1,6 +1,6 @@
 //! The available features. Everything about a feature is in one record, in its family's file.
 
-use super::feature::Feature;
+use super::feature::{Family, Feature};
 use super::{
     activity, basket, contacts, contract, paths, rfm, rhythm, season, surveys, tickets, windows,
 };
@@ -31,6 +31,16 @@ pub(crate) const LEN: usize = {
     }
     total
 };
+
+/// The place of the first feature of a family.
+pub(super) const fn first(family: Family) -> usize {
+    let (mut place, mut at) = (0, 0);
+    while FAMILIES[at][0].family as usize != family as usize {
+        place += FAMILIES[at].len();
+        at += 1;
+    }
+    place
+}
 
 /// All features, in the order of their columns.
 ///

@@ -4,8 +4,8 @@ use super::activity;
 use super::catalogue::{self, catalogue};
 use super::feature::Feature;
 use super::kinds::{self, KindColumns, KindSlots};
+use super::of_rows::{OfRows, RowsScratch};
 use super::paths;
-use super::spend::Spend;
 use super::wanted::Wanted;
 use super::{basket, contacts, contract, rfm, rhythm, season, surveys, tickets, windows};
 use crate::log::{Act, EventRole, History, TextPool};
@@ -19,9 +19,7 @@ pub(crate) const EMPTY_ROW: FeatureRow = [f64::NAN; catalogue::LEN];
 /// Buffers kept from customer to customer.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    days: Vec<i64>,
-    /// Of categories and channels.
-    tallies: [basket::Tally; 2],
+    pub(super) rows: RowsScratch,
     /// Of kinds of events.
     pub(super) kinds: kinds::Room,
     slots: KindSlots,
@@ -46,7 +44,21 @@ const _: () = assert!(catalogue::LEN < 128);
 
 /// Computes the wanted features of one customer; what else stands in `row` has no meaning. Features
 /// that the log cannot give are there too, without meaning; who reads a row takes the available ones.
-pub(crate) fn compute(
+/// Returns the days with a purchase, rising.
+pub(crate) fn compute<'s>(
+    history: &History<'_>,
+    wanted: Wanted,
+    scratch: &'s mut Scratch,
+    row: &mut FeatureRow,
+) -> &'s [i64] {
+    let of_rows = OfRows::of(history, wanted, &mut scratch.rows);
+    compute_with(&of_rows, history, wanted, scratch, row);
+    scratch.rows.purchase_days(history)
+}
+
+/// The same from what was found of the rows already.
+pub(super) fn compute_with(
+    of_rows: &OfRows,
     history: &History<'_>,
     wanted: Wanted,
     scratch: &mut Scratch,
@@ -60,24 +72,27 @@ pub(crate) fn compute(
         wanted = wanted.after(count);
         (of_family, of_family.any(count), family)
     };
-    let (_, any_rfm, rfm) = next(rfm::FEATURES.len());
-    let (wanted_windows, any_windows, windows) = next(windows::FEATURES.len());
-    if any_rfm || any_windows {
-        let spend = Spend::of(history);
-        rfm.copy_from_slice(&rfm::compute(history, &spend));
-        windows.copy_from_slice(&windows::compute(history, wanted_windows, &spend));
-    }
-    let (wanted_here, any, family) = next(rhythm::FEATURES.len());
+    let (_, any, family) = next(rfm::FEATURES.len());
     if any {
-        family.copy_from_slice(&rhythm::compute(history, wanted_here, &mut scratch.days));
+        family.copy_from_slice(&rfm::compute(history, of_rows));
+    }
+    let (wanted_here, any, family) = next(windows::FEATURES.len());
+    if any {
+        family.copy_from_slice(&windows::compute(history, wanted_here, of_rows.total_spend));
+    }
+    let (_, any, family) = next(rhythm::FEATURES.len());
+    if any {
+        family.copy_from_slice(&rhythm::compute(history, &of_rows.gaps, || {
+            scratch.rows.purchase_days(history)
+        }));
     }
     let (_, any, family) = next(season::FEATURES.len());
     if any {
         family.copy_from_slice(&season::compute(history));
     }
-    let (wanted_here, any, family) = next(basket::FEATURES.len());
+    let (_, any, family) = next(basket::FEATURES.len());
     if any {
-        family.copy_from_slice(&basket::compute(history, wanted_here, &mut scratch.tallies));
+        family.copy_from_slice(&of_rows.basket);
     }
     let (_, any, family) = next(tickets::FEATURES.len());
     if any {

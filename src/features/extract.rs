@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::compute::{EMPTY_ROW, Scratch, compute};
+use super::compute::{EMPTY_ROW, Scratch, compute_with};
+use super::of_rows::OfRows;
 use super::wanted::Wanted;
 use crate::error::Result;
 use crate::log::EventLog;
@@ -30,6 +31,9 @@ struct Task<'a> {
     /// One a cutoff.
     rooms: Vec<Room<'a>>,
 }
+
+/// What was found of a customer's rows at the last cutoff, and of how many.
+type Found = Option<(Option<[usize; 2]>, OfRows)>;
 
 /// Room in the columns for some customers at one cutoff.
 struct Room<'a> {
@@ -104,9 +108,11 @@ impl Task<'_> {
     /// Fills the first rows of each cutoff and returns how many customers have a purchase there.
     fn compute(self, log: &EventLog, places: &[usize], done: &Pieces<'_>) -> Result<Vec<usize>> {
         let mut scratch = Scratch::default();
+        let customers = self.rooms.first().map_or(0, |room| room.customers.len());
+        let mut found: Vec<Found> = vec![None; customers];
         let of_cutoff = |room: Room<'_>| {
             let looked_at = room.customers.len();
-            let kept = room.compute(self.first, log, places, &mut scratch);
+            let kept = room.compute(self.first, log, places, (&mut found[..], &mut scratch));
             done.add(looked_at).map(|()| kept)
         };
         self.rooms.into_iter().map(of_cutoff).collect()
@@ -119,17 +125,26 @@ impl Room<'_> {
         first: usize,
         log: &EventLog,
         places: &[usize],
-        scratch: &mut Scratch,
+        (found, scratch): (&mut [Found], &mut Scratch),
     ) -> usize {
         let wanted = Wanted::places(places);
         let mut row = EMPTY_ROW;
         let mut kept = 0;
-        for customer in first..first + self.customers.len() {
+        for (customer, found) in (first..).zip(found) {
             let history = log.history(customer, self.cutoff);
             if history.purchases().is_empty() {
                 continue;
             }
-            compute(&history, wanted, scratch, &mut row);
+            let extent = history.extent();
+            let of_rows = match found.take() {
+                Some((of, known)) if extent.is_some() && of == extent => {
+                    scratch.rows.forget();
+                    known
+                }
+                _ => OfRows::of(&history, wanted, &mut scratch.rows),
+            };
+            compute_with(&of_rows, &history, wanted, scratch, &mut row);
+            *found = Some((extent, of_rows));
             self.customers[kept] = customer as u32;
             for (column, &place) in self.values.iter_mut().zip(places) {
                 column[kept] = row[place];

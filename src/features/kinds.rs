@@ -7,9 +7,9 @@ use super::feature::{Family::Kinds, Feature, Needs, Unit, Words, says};
 use super::of_models::of_model;
 use super::reason_group::ReasonGroup;
 use super::tickets::Mean;
-use super::wanted::ln;
 use crate::error::{Error, Result};
 use crate::log::{Act, EventRole, History, TextPool};
+use crate::stats::ln;
 use crate::time::MICROS_PER_DAY;
 
 const NAN: f64 = f64::NAN;

@@ -12,10 +12,12 @@ mod contract;
 #[cfg(feature = "io")]
 mod extract;
 mod feature;
+mod gaps;
 mod kinds;
 #[cfg(feature = "io")]
 mod kinds_of_log;
 mod of_models;
+mod of_rows;
 mod paths;
 mod reason_group;
 mod rfm;

@@ -1,14 +1,14 @@
 //! How regularly the customer buys, on distinct purchase days (UTC).
 
 use super::feature::{Family::Rhythm, Feature, Needs, Unit, place, says};
+use super::gaps::Gaps;
 use super::reason_group::ReasonGroup;
-use super::wanted::{Wanted, ln};
 use crate::log::History;
-use crate::time::MICROS_PER_DAY;
+use crate::time::{MICROS_PER_DAY, day_of};
 
 const NAN: f64 = f64::NAN;
 /// The feature that takes longest.
-const CLUMPINESS: usize = place(&FEATURES, "clumpiness");
+pub(super) const CLUMPINESS: usize = place(&FEATURES, "clumpiness");
 
 /// A customer without gaps is expected back after so many days; with gaps it counts as one more.
 const PRIOR_GAP_DAYS: f64 = 90.0;
@@ -188,50 +188,39 @@ pub(super) const FEATURES: [Feature; 11] = [
     },
 ];
 
-pub(super) fn compute(
+pub(super) fn compute<'a>(
     history: &History<'_>,
-    wanted: Wanted,
-    days: &mut Vec<i64>,
+    gaps: &Gaps,
+    purchase_days: impl FnOnce() -> &'a [i64],
 ) -> [f64; FEATURES.len()] {
-    days.clear();
-    days.extend(history.purchases().iter().map(|p| p.time.div_euclid(MICROS_PER_DAY)));
-    days.dedup();
-    let (Some(&first), Some(&last), Some(purchase)) =
-        (days.first(), days.last(), history.purchases().last())
-    else {
+    let Some(purchase) = history.purchases().last() else {
         return FEATURES.map(|feature| feature.empty);
     };
-    let gaps = (days.len() - 1) as f64;
-    let sum = (last - first) as f64;
-    let mean = sum / gaps;
     let cutoff = history.cutoff().micros();
     let inactivity = (cutoff - purchase.time) as f64 / MICROS_PER_DAY as f64;
-    let last_gap = days.windows(2).last().map_or(NAN, |pair| (pair[1] - pair[0]) as f64);
-    let (mut squares, mut longest, mut longer, mut due) = (0.0, 0.0_f64, 0.0, 0.0);
-    for pair in days.windows(2) {
-        let gap = (pair[1] - pair[0]) as f64;
-        squares += (gap - mean).powi(2);
-        longest = longest.max(gap);
-        if gap > inactivity {
-            longer += 1.0;
-            due += f64::from(u8::from(gap <= inactivity + DUE_DAYS));
+    let (mut longer, mut due) = (0, 0);
+    if gaps.longest > inactivity {
+        // No branch: which gaps are longer cannot be guessed.
+        for pair in purchase_days().windows(2) {
+            let gap = (pair[1] - pair[0]) as f64;
+            longer += u32::from(gap > inactivity);
+            due += u32::from(gap > inactivity && gap <= inactivity + DUE_DAYS);
         }
     }
-    let has_gaps = days.len() > 1;
-    let longest = if has_gaps { longest } else { NAN };
-    let expected = (sum + PRIOR_GAP_DAYS) / (gaps + 1.0);
+    let (longer, due) = (f64::from(longer), f64::from(due));
+    let sum = (gaps.last_day - gaps.first_day) as f64;
+    let expected = (sum + PRIOR_GAP_DAYS) / gaps.days as f64;
     // The day of the cutoff is over only where the cutoff is its end.
-    let unfinished = i64::from(cutoff.rem_euclid(MICROS_PER_DAY) > 0);
-    let end = cutoff.div_euclid(MICROS_PER_DAY) + unfinished;
+    let end = day_of(cutoff - 1) + 1;
     [
-        if has_gaps { mean } else { NAN },
-        if days.len() > 2 { (squares / (gaps - 1.0)).sqrt() / mean } else { NAN },
-        if has_gaps { last_gap / mean } else { NAN },
+        gaps.mean,
+        gaps.cv,
+        gaps.last / gaps.mean,
         inactivity / expected,
-        if wanted.has(CLUMPINESS) { clumpiness(days, end) } else { NAN },
-        last_gap,
-        longest,
-        inactivity / longest,
+        gaps.clumpiness(end),
+        gaps.last,
+        gaps.longest,
+        inactivity / gaps.longest,
         (due + PRIOR_GAPS * PRIOR_DUE) / (longer + PRIOR_GAPS),
         expected - inactivity,
         f64::from(active_months(history)),
@@ -247,41 +236,4 @@ fn active_months(history: &History<'_>) -> u32 {
         .take_while(|&part| part < 12)
         .fold(0u32, |months, part| months | 1 << part)
         .count_ones()
-}
-
-/// Zhang, Bradlow and Small (2015) on the purchase days after the first; `end` is the first day
-/// after the observed ones.
-fn clumpiness(days: &[i64], end: i64) -> f64 {
-    if days.len() < 2 {
-        return NAN;
-    }
-    // 1 + Σ s ln s / ln n with the shares s = d / D is 1 + (Σ d ln d / D − ln D) / ln n.
-    let d_ln_d = |from: i64, to: i64| (to - from) as f64 * ln((to - from) as usize);
-    let inside: f64 = days.windows(2).map(|pair| d_ln_d(pair[0], pair[1])).sum();
-    let whole = end - days[0];
-    let sum = inside + d_ln_d(days[days.len() - 1], end);
-    1.0 + (sum / whole as f64 - ln(whole as usize)) / ln(days.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Values of the formula in Zhang, Bradlow and Small (2015), `N` = 99: the origin is day 0.
-    #[test]
-    fn clumpiness_of_published_patterns() {
-        let h = |events: &[i64]| {
-            let days: Vec<i64> = std::iter::once(0).chain(events.iter().copied()).collect();
-            clumpiness(&days, 100)
-        };
-        let even: Vec<i64> = (1..10).map(|i| i * 10).collect();
-        approx::assert_abs_diff_eq!(h(&even), 0.0, epsilon = 1e-12);
-        let early: Vec<i64> = (1..10).collect();
-        approx::assert_relative_eq!(h(&early), 0.7827276670, max_relative = 1e-9);
-        approx::assert_relative_eq!(
-            h(&[10, 11, 12, 70, 71, 72]),
-            0.4414760269,
-            max_relative = 1e-9
-        );
-    }
 }

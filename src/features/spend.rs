@@ -1,4 +1,4 @@
-//! Net spend in windows that end at the cutoff.
+//! Net spend, in all and in windows that end at the cutoff.
 
 use crate::log::History;
 use crate::stats::ExactSum;
@@ -12,40 +12,24 @@ pub(super) fn start(cutoff: Timestamp, window: usize) -> i64 {
     cutoff.micros() - DAYS[window] * MICROS_PER_DAY
 }
 
-/// Net spend, in all and in windows that end at the cutoff.
-#[derive(Debug, Default)]
-pub(super) struct Spend {
-    pub(super) total: f64,
-    pub(super) windows: [f64; DAYS.len()],
+/// Of all rows.
+pub(super) fn total(history: &History<'_>) -> ExactSum {
+    let mut sum = ExactSum::default();
+    sum.add_all(history.amounts().unwrap_or_default());
+    sum
 }
 
-impl Spend {
-    pub(super) fn of(history: &History<'_>) -> Spend {
-        let mut spend = Spend::default();
-        let Some(amounts) = history.amounts() else { return spend };
-        // What lies in each window and in no shorter one, and before all of them.
-        let mut sums: [ExactSum; DAYS.len() + 1] = Default::default();
-        // The longest window starts first; from its start on a row counts for it, too.
-        let mut open = DAYS.len();
-        let mut next_start = start(history.cutoff(), open - 1);
-        for (&time, &amount) in history.times().iter().zip(amounts) {
-            while open > 0 && time >= next_start {
-                open -= 1;
-                next_start = match open {
-                    0 => i64::MAX,
-                    _ => start(history.cutoff(), open - 1),
-                };
-            }
-            sums[open].add(amount);
-        }
-        let mut sum = ExactSum::default();
-        for (window, own) in sums.iter().enumerate() {
-            sum.merge(own);
-            if let Some(window) = spend.windows.get_mut(window) {
-                *window = sum.value();
-            }
-        }
-        spend.total = sum.value();
-        spend
-    }
+/// Of the rows in each of the windows.
+pub(super) fn in_windows(history: &History<'_>) -> [f64; DAYS.len()] {
+    let times = history.times();
+    let Some(amounts) = history.amounts() else { return [0.0; DAYS.len()] };
+    // From the latest row back, window by window.
+    let (mut sum, mut first) = (ExactSum::default(), times.len());
+    std::array::from_fn(|window| {
+        let start = start(history.cutoff(), window);
+        let from = times[..first].partition_point(|&time| time < start);
+        sum.add_all(&amounts[from..first]);
+        first = from;
+        sum.value()
+    })
 }

@@ -1,6 +1,4 @@
-//! Which features are computed, and what they are computed from.
-
-use std::sync::LazyLock;
+//! Which features are computed.
 
 /// Features to compute, a bit for each place in the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +26,4 @@ impl Wanted {
     pub(super) fn has(self, place: usize) -> bool {
         self.0 >> place & 1 == 1
     }
-}
-/// Logarithms of small whole numbers, which is what most features take.
-pub(super) fn ln(number: usize) -> f64 {
-    static LOGARITHMS: LazyLock<[f64; 1024]> =
-        LazyLock::new(|| std::array::from_fn(|number| (number as f64).ln()));
-    LOGARITHMS.get(number).copied().unwrap_or_else(|| (number as f64).ln())
 }

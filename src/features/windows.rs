@@ -2,12 +2,14 @@
 
 use super::feature::{Family::Windows, Feature, Needs, Unit, Words, place, says};
 use super::reason_group::ReasonGroup;
-use super::spend::{DAYS, Spend, start};
-use super::wanted::{Wanted, ln};
+use super::spend::{self, DAYS, start};
+use super::wanted::Wanted;
 use crate::log::History;
+use crate::stats::ln;
 
 const NAN: f64 = f64::NAN;
-/// The feature that takes longest.
+/// The features that take longest: those of spend.
+const FIRST_SPEND: usize = place(&FEATURES, "total_spend_30d");
 const CHECK_TREND: usize = place(&FEATURES, "check_trend");
 
 const fn count(name: &'static str, meaning: &'static str, words: Words) -> Feature {
@@ -98,7 +100,7 @@ pub(super) const FEATURES: [Feature; 10] = [
 pub(super) fn compute(
     history: &History<'_>,
     wanted: Wanted,
-    spend: &Spend,
+    total_spend: f64,
 ) -> [f64; FEATURES.len()] {
     let purchases = history.purchases();
     // Few purchases lie in the windows: counted from the last one back.
@@ -112,12 +114,14 @@ pub(super) fn compute(
         *count = purchases.len() - before;
     }
     let [month, quarter, half_year, year] = counts;
-    let [spend_month, spend_quarter, spend_half_year, spend_year] = spend.windows;
+    let has_spend = wanted.after(FIRST_SPEND).any(DAYS.len()) || wanted.has(CHECK_TREND);
+    let spend = if has_spend { spend::in_windows(history) } else { [NAN; DAYS.len()] };
+    let [spend_month, spend_quarter, spend_half_year, spend_year] = spend;
     let check_trend = if half_year == 0 || !wanted.has(CHECK_TREND) {
         NAN
     } else {
         let recent_check = spend_half_year / half_year as f64;
-        let average_check = spend.total / purchases.len() as f64;
+        let average_check = total_spend / purchases.len() as f64;
         recent_check.max(0.0).ln_1p() - average_check.max(0.0).ln_1p()
     };
     [

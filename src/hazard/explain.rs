@@ -24,7 +24,6 @@ struct Asked<'a> {
     days: f64,
     /// The periods, each with its share of the days.
     shares: Vec<(usize, f64)>,
-    names: Vec<String>,
     options: &'a ReasonOptions,
 }
 
@@ -141,7 +140,7 @@ impl TimeToPurchase {
             return Err(Error::argument("within", within, expected));
         }
         let shares = self.periods.shares(days).collect();
-        Ok(Asked { days, shares, names: self.recipe.names(), options })
+        Ok(Asked { days, shares, options })
     }
 
     fn explained(
@@ -203,10 +202,10 @@ impl TimeToPurchase {
         let Parts { base, contributions } =
             reference.parts(hazards, history, state, &asked.shares, &mut row)?;
         row.truncate(self.recipe.width());
-        let (names, typical) = (&asked.names, &reference.typical);
-        let parts = RowParts { names, row: &row, contributions: &contributions, typical };
+        let typical = &reference.typical;
+        let parts = RowParts { row: &row, contributions: &contributions, typical };
         let reasons = self.recipe.told(parts, asked.options);
-        let check = names.iter().position(|name| name == "average_check");
+        let check = self.recipe.average_check();
         let last = history.last_purchase().unwrap_or(history.cutoff());
         let score = CustomerScore {
             state,

@@ -35,6 +35,22 @@ impl ExactSum {
         }
     }
 
+    /// Adds all of some numbers, several times as fast as one by one.
+    pub(crate) fn add_all(&mut self, values: &[f64]) {
+        let (mut high, mut low, mut is_held) = (self.high, self.low, true);
+        for &value in values {
+            let (sum, rest) = two_sum(high, value);
+            let (more, lost) = two_sum(low, rest);
+            (high, low) = (sum, more);
+            is_held &= lost == 0.0;
+        }
+        if is_held {
+            (self.high, self.low) = (high, low);
+        } else {
+            values.iter().for_each(|&value| self.add(value));
+        }
+    }
+
     #[cold]
     fn add_wide(&mut self, value: f64) {
         if !(self.high.is_finite() && value.is_finite()) {
@@ -277,6 +293,9 @@ mod tests {
         let mut sum = ExactSum::from_iter([1e300, 1e-300, 3.3]);
         sum.merge(&ExactSum::from_iter([1e300, 1e-300, 3.3, f64::NAN]));
         assert!(sum.value().is_nan());
+        let mut sum = ExactSum::from_iter([1e300, 1e-300]);
+        sum.add_all(&[2.0, inf, 1.0]);
+        assert_eq!(sum.value(), inf);
         // A sum on the way may be too large, the whole one not.
         assert_eq!(exact_sum([f64::MAX, f64::MAX, -f64::MAX, -1.0]), f64::MAX);
         assert_eq!(exact_sum([f64::MAX, f64::MAX]), inf);
@@ -333,6 +352,9 @@ mod tests {
                 .windows(2)
                 .map(|cut| shuffled[cut[0]..cut[1]].iter().copied().collect())
                 .collect();
+            let mut in_slices = ExactSum::default();
+            cuts.windows(2).for_each(|cut| in_slices.add_all(&shuffled[cut[0]..cut[1]]));
+            prop_assert_eq!(in_slices.value().to_bits(), sum);
             // Merged as a tree.
             while parts.len() > 1 {
                 let last = parts.pop().unwrap_or_default();

@@ -71,13 +71,17 @@ impl Buyer {
     /// What a history tells of a customer, in days; what is bought within a day is one purchase. None
     /// without a purchase.
     pub(crate) fn of(history: &History<'_>) -> Option<Self> {
+        Buyer::with_repeats(history, history.purchase_days().skip(1).count())
+    }
+
+    /// The same, of a history with so many days with a purchase after the first.
+    pub(crate) fn with_repeats(history: &History<'_>, repeats: usize) -> Option<Self> {
         let purchases = history.purchases();
         let day = |time: i64| TimeUnit::Day.start(time);
         let (first, last) = (day(purchases.first()?.time), day(purchases.last()?.time));
-        let repeats = purchases.windows(2).filter(|pair| day(pair[0].time) != day(pair[1].time));
         let days = |micros: i64| micros as f64 / MICROS_PER_DAY as f64;
         let known = days(history.cutoff().micros() - first);
-        Buyer::new(repeats.count() as f64, days(last - first), known).ok()
+        Buyer::new(repeats as f64, days(last - first), known).ok()
     }
 
     /// Purchases after the first: x.

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use winback::EventLog;
+use winback::features::{FeatureColumn, FeatureTable};
 use winback::labels::outcome_window;
 use winback::log::{IdSlice, PurchaseBy, TransactionSlices};
 use winback::panel::{Panel, PanelOptions};
@@ -31,6 +32,29 @@ fn purchased_twin(
         (window.end <= known_until).then(|| outcome.purchased())
     })
     .collect()
+}
+
+/// What was found of a customer's rows at one cutoff serves the next one, if there are no rows between.
+#[test]
+fn features_at_several_cutoffs_are_those_at_each_alone() {
+    let log = simulated_log(400);
+    let cutoffs =
+        ["2024-06-01", "2024-06-02", "2024-05-31T12:00", "2024-06-01T07:00", "2023-01-10"].map(at);
+    let together = FeatureTable::extract(&log, cutoffs, &[]).unwrap();
+    let mut row = 0;
+    for cutoff in cutoffs {
+        let alone = FeatureTable::extract(&log, [cutoff], &[]).unwrap();
+        let rows = row..row + alone.len();
+        assert_eq!(together.customers()[rows.clone()], *alone.customers());
+        for FeatureColumn { name, .. } in alone.columns() {
+            let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+            let (found, expected) =
+                (&together.numbers(name).unwrap()[rows.clone()], alone.numbers(name).unwrap());
+            assert_eq!(bits(found), bits(expected), "{name} at {cutoff}");
+        }
+        row = rows.end;
+    }
+    assert!(row == together.len() && row > 1_000, "{row} rows");
 }
 
 #[test]

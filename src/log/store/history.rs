@@ -16,7 +16,7 @@ use super::transactions::{Rows, TransactionColumns};
 #[cfg(doc)]
 use super::values::NO_ORDER;
 use super::values::NO_TIME;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, day_of};
 
 /// One customer's events strictly before a cutoff, as far as they were known then.
 ///
@@ -101,6 +101,25 @@ impl History<'_> {
     /// The purchases, by time; of several at one instant, the largest check comes last.
     pub fn purchases(&self) -> &[Purchase] {
         &self.purchases
+    }
+
+    /// The days with a purchase, rising.
+    pub(crate) fn purchase_days(&self) -> impl Iterator<Item = i64> + '_ {
+        let mut last = i64::MIN;
+        let days = self.purchases.iter().map(|purchase| day_of(purchase.time));
+        days.filter(move |&day| std::mem::replace(&mut last, day) != day)
+    }
+
+    /// How many transaction rows and purchases there are. None where some rows were not known yet or the
+    /// cutoff divides a purchase: of the others, histories of one customer that agree in it are of the
+    /// same rows and purchases.
+    pub(crate) fn extent(&self) -> Option<[usize; 2]> {
+        match (&self.rows, &self.purchases) {
+            (KnownRows::All(rows), Cow::Borrowed(purchases)) => {
+                Some([rows.time.len(), purchases.len()])
+            }
+            _ => None,
+        }
     }
 
     /// Time of the last purchase; none without a purchase.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::spec::{ColumnKind, ColumnSpec};
 use crate::error::{Error, Result, number};
-use crate::stats::rounded_among;
+use crate::stats::{ln_1p, rounded_among};
 
 /// Magnitudes above this overflow when means are taken.
 const LARGEST: f64 = 1e300;
@@ -101,13 +101,11 @@ impl FittedColumn {
         names
     }
 
-    /// Writes the derived values of `value` to `out`, which has [`FittedColumn::width`] places;
-    /// false when `value` is infinite or too large.
-    pub(super) fn write(&self, value: f64, out: &mut [f64]) -> bool {
-        let values = out.len() - usize::from(self.missing_seen);
-        let (out, missing) = out.split_at_mut(values);
-        missing.fill(f64::from(u8::from(value.is_nan())));
-        match &self.encoding {
+    /// Hands on the derived values of `value`, [`FittedColumn::width`] of them; false when `value` is
+    /// infinite or too large.
+    #[inline]
+    pub(super) fn derive(&self, value: f64, put: &mut impl FnMut(f64)) -> bool {
+        let is_usable = match &self.encoding {
             Encoding::Number { skewed, median, mean, scale } => {
                 let value = if value.is_nan() {
                     *median
@@ -117,22 +115,22 @@ impl FittedColumn {
                     value
                 };
                 let standardised = (value - mean) / scale;
-                out.fill(standardised);
+                put(standardised);
                 standardised.is_finite()
             }
             Encoding::Category { shown, .. } => {
-                out.fill(0.0);
                 // The bound keeps the cast exact: beyond it a whole number need not be a level.
-                if value >= 0.0
-                    && value < 2f64.powi(52)
-                    && value.fract() == 0.0
-                    && let Ok(place) = shown.binary_search(&(value as usize))
-                {
-                    out[place] = 1.0;
+                let is_level = value >= 0.0 && value < 2f64.powi(52) && value.fract() == 0.0;
+                for &level in shown {
+                    put(f64::from(u8::from(is_level && level == value as usize)));
                 }
                 !value.is_infinite()
             }
+        };
+        if self.missing_seen {
+            put(f64::from(u8::from(value.is_nan())));
         }
+        is_usable
     }
 
     /// What is wrong with a column that was read from a file.
@@ -195,7 +193,7 @@ impl Encoding {
 
 /// sign(v) ln(1 + |v|)
 fn shorten(v: f64) -> f64 {
-    v.abs().ln_1p().copysign(v)
+    ln_1p(v.abs()).copysign(v)
 }
 
 /// What [`shorten`] made shorter.

@@ -51,6 +51,12 @@ impl FittedPreprocess {
         })
     }
 
+    /// The input column of each derived column, in their order.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = usize> + '_ {
+        let columns = self.columns.iter().enumerate();
+        columns.flat_map(|(input, column)| std::iter::repeat_n(input, column.width()))
+    }
+
     /// Writes the derived columns of one row to `out`.
     ///
     /// # Errors
@@ -66,17 +72,35 @@ impl FittedPreprocess {
                 self.n_outputs()
             )));
         }
-        let mut rest = out;
+        self.write_row(row, out)
+    }
+
+    /// The same into room of the right length.
+    fn write_row(&self, row: &[f64], out: &mut [f64]) -> Result<()> {
+        let mut out = out.iter_mut();
+        self.derive(row, |value| {
+            if let Some(cell) = out.next() {
+                *cell = value;
+            }
+        })
+    }
+
+    /// Sets `out` to the derived columns of one row.
+    pub(crate) fn derive_row(&self, row: &[f64], out: &mut Vec<f64>) -> Result<()> {
+        out.clear();
+        self.derive(row, |value| out.push(value))
+    }
+
+    fn derive(&self, row: &[f64], mut put: impl FnMut(f64)) -> Result<()> {
+        self.check_width(row.len())?;
         for (column, value) in self.columns.iter().zip(row) {
-            let (part, after) = rest.split_at_mut(column.width());
-            if !column.write(*value, part) {
+            if !column.derive(*value, &mut put) {
                 return Err(Error::Shape(format!(
                     "column `{}` is {}; NaN or a finite number is needed",
                     column.name,
                     number(*value)
                 )));
             }
-            rest = after;
         }
         Ok(())
     }
@@ -91,7 +115,7 @@ impl FittedPreprocess {
         let width = self.n_outputs();
         let mut out = vec![0.0; x.nrows() * width];
         for_each_row(x, width, &mut out, |i, row, out| {
-            self.transform_row(row, out).map_err(|e| Error::Shape(format!("row {i}: {e}")))
+            self.write_row(row, out).map_err(|e| Error::Shape(format!("row {i}: {e}")))
         })?;
         Array2::from_shape_vec((x.nrows(), width), out).map_err(|e| Error::Shape(e.to_string()))
     }

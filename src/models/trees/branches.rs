@@ -13,7 +13,7 @@ use super::paths::{Path, Step, paths};
 use super::tree::{Node, Schema, Tree};
 
 /// The most ways through a branch: what they add stays in a core's caches.
-const MOST_WAYS: usize = 256;
+const MOST_WAYS: usize = 512;
 /// The most ways through a branch of a single leaf; through a longer one rows are followed by themselves.
 const MOST_WAYS_TO_A_LEAF: usize = 4_096;
 /// The most cells of all branches, 128 MB, so that no file can make a reader ask for endless memory;

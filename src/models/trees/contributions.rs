@@ -143,9 +143,39 @@ impl Explainer<'_> {
         self.branches.ways_of_block(branch, room, ways);
         let columns = &self.branches.columns[branch.columns.clone()];
         let cells = &self.cells[branch.first_cell..][..branch.ways * columns.len()];
-        for (i, &slot) in columns.iter().enumerate() {
-            for (sum, &way) in sums[slot][..rows].iter_mut().zip(&*ways) {
-                *sum += cells[usize::from(way) * columns.len() + i];
+        let some = BranchRows { cells, width: columns.len(), ways: &ways[..rows] };
+        let (fours, rest) = columns.as_chunks::<4>();
+        for (i, &slots) in fours.iter().enumerate() {
+            some.add(4 * i, slots, sums);
+        }
+        let first = 4 * fours.len();
+        match *rest {
+            [a] => some.add(first, [a], sums),
+            [a, b] => some.add(first, [a, b], sums),
+            [a, b, c] => some.add(first, [a, b, c], sums),
+            _ => {}
+        }
+    }
+}
+
+/// Rows that go through a branch, and what its ways add.
+struct BranchRows<'a> {
+    cells: &'a [f64],
+    /// Number of the branch's columns.
+    width: usize,
+    ways: &'a [u16],
+}
+
+impl BranchRows<'_> {
+    /// Adds the parts of neighbouring columns of the branch from the `first` on, a row at a time: they
+    /// stand beside each other.
+    fn add<const N: usize>(&self, first: usize, slots: [usize; N], sums: &mut [[f64; BLOCK]]) {
+        // Columns of a branch rise.
+        let Ok(mut sums) = sums.get_disjoint_mut(slots) else { return };
+        for (row, &way) in self.ways.iter().enumerate() {
+            let parts = &self.cells[usize::from(way) * self.width + first..][..N];
+            for (sum, part) in sums.iter_mut().zip(parts) {
+                sum[row] += part;
             }
         }
     }
