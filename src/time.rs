@@ -12,8 +12,8 @@ mod text;
 mod unread;
 mod zone;
 
+pub use calendar::MICROS_PER_DAY;
 pub(crate) use calendar::day_of;
-use calendar::months_later;
 pub(crate) use format::TimeFormat;
 pub use into_timestamp::IntoTimestamp;
 pub(crate) use into_timestamp::instants;
@@ -30,8 +30,6 @@ use jiff::tz::Offset;
 
 use crate::error::{Error, Result};
 
-/// Microseconds of one day.
-pub const MICROS_PER_DAY: i64 = 86_400_000_000;
 /// Microseconds of one hour.
 pub const MICROS_PER_HOUR: i64 = 3_600_000_000;
 
@@ -55,9 +53,9 @@ pub struct Timestamp(i64);
 
 impl Timestamp {
     /// The earliest instant, 1677-09-22.
-    pub const MIN: Timestamp = Timestamp(-106_751 * MICROS_PER_DAY);
+    pub const MIN: Timestamp = Timestamp(calendar::FIRST_DAY * MICROS_PER_DAY);
     /// The latest instant, 2262-04-11.
-    pub const MAX: Timestamp = Timestamp(106_751 * MICROS_PER_DAY);
+    pub const MAX: Timestamp = Timestamp(-calendar::FIRST_DAY * MICROS_PER_DAY);
 
     /// The name under which a serializer that is not for people knows an instant.
     pub const SERDE_NAME: &str = "winback::Timestamp";
@@ -156,7 +154,8 @@ impl Timestamp {
         let moved = || {
             let months = i64::from(span.months).checked_mul(i64::from(times))?;
             let days = i64::from(span.days).checked_mul(i64::from(times))?;
-            let day = months_later(self.day(), sign * months)?.checked_add(sign * days)?;
+            let day =
+                calendar::months_later(self.day(), sign * months)?.checked_add(sign * days)?;
             let of_day = self.0 - self.day() * MICROS_PER_DAY;
             Timestamp::from_micros(day.checked_mul(MICROS_PER_DAY)?.checked_add(of_day)?).ok()
         };

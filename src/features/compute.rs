@@ -74,7 +74,8 @@ pub(super) fn compute_with(
     };
     let (_, any, family) = next(rfm::FEATURES.len());
     if any {
-        family.copy_from_slice(&rfm::compute(history, of_rows));
+        let OfRows { total_spend, max_check, .. } = *of_rows;
+        family.copy_from_slice(&rfm::compute(history, total_spend, max_check));
     }
     let (wanted_here, any, family) = next(windows::FEATURES.len());
     if any {

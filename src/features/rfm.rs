@@ -1,7 +1,6 @@
 //! Recency, frequency, monetary value.
 
 use super::feature::{Family::Rfm, Feature, Needs, Unit, says};
-use super::of_rows::OfRows;
 use super::reason_group::ReasonGroup;
 use crate::log::History;
 use crate::time::MICROS_PER_DAY;
@@ -93,7 +92,11 @@ pub(super) const FEATURES: [Feature; 7] = [
     },
 ];
 
-pub(super) fn compute(history: &History<'_>, of_rows: &OfRows) -> [f64; FEATURES.len()] {
+pub(super) fn compute(
+    history: &History<'_>,
+    total_spend: f64,
+    max_check: f64,
+) -> [f64; FEATURES.len()] {
     let cutoff = history.cutoff().micros();
     let days_since = |time: i64| (cutoff - time) as f64 / MICROS_PER_DAY as f64;
     let purchases = history.purchases();
@@ -102,10 +105,10 @@ pub(super) fn compute(history: &History<'_>, of_rows: &OfRows) -> [f64; FEATURES
     [
         last.map_or(NAN, |purchase| days_since(purchase.time)),
         count,
-        if purchases.is_empty() { NAN } else { of_rows.total_spend / count },
-        of_rows.total_spend,
+        if purchases.is_empty() { NAN } else { total_spend / count },
+        total_spend,
         purchases.first().map_or(NAN, |purchase| days_since(purchase.time)),
         last.map_or(NAN, |purchase| purchase.check),
-        of_rows.max_check,
+        max_check,
     ]
 }
