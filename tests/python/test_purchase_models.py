@@ -375,7 +375,7 @@ def test_forecast_is_what_the_models_say() -> None:
 def test_values_have_intervals_and_a_total() -> None:
     now = wb.simulate(customers=2_000, seed=42).event_log().at("2024-07-01")
     model, checks = wb.timing.ModifiedBetaGeo().fit(now), wb.timing.GammaGamma().fit(now)
-    found = model.lifetime_value(now, checks=checks, discount_rate=0.01)
+    found = model.lifetime_value(now, checks=checks, horizon=365.0, discount_rate=0.01)
     table, figures = found.to_polars(), found.figures
     low, value, high = (table[f"lifetime_value{end}"] for end in ("_low", "", "_high"))
     assert ((low < value) & (value < high)).all()
@@ -389,12 +389,16 @@ def test_values_have_intervals_and_a_total() -> None:
     order = table.sample(fraction=1.0, shuffle=True, seed=1)["customer_id"].to_list()
     summary = wb.timing.rfm_summary(now).to_polars().with_columns(pl.col("T") + 1)
     turned = pl.DataFrame({"customer_id": order}).join(summary, on="customer_id", how="left")
-    again = model.lifetime_value(turned, checks=checks, discount_rate=0.01)
+    again = model.lifetime_value(turned, checks=checks, horizon=365.0, discount_rate=0.01)
     assert again.figures["lifetime_value_low"] == total[0]
-    lost = model.lifetime_value(now, checks=checks, discount_rate=0.01, margin=-1.0).to_polars()
+    lost = model.lifetime_value(
+        now, checks=checks, horizon=365.0, discount_rate=0.01, margin=-1.0
+    ).to_polars()
     assert (lost["lifetime_value_low"] == -high).all()
     # What was fitted is kept with the model.
-    kept = pickle.loads(pickle.dumps(model)).lifetime_value(now, checks=checks, discount_rate=0.01)
+    kept = pickle.loads(pickle.dumps(model)).lifetime_value(
+        now, checks=checks, horizon=365.0, discount_rate=0.01
+    )
     assert kept.figures == figures
 
 
