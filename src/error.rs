@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use choice::{choices, named_choice};
 pub use code::{ErrorCode, ErrorKind};
-pub(crate) use shown::{names, number, quoted, shown};
+pub(crate) use shown::{LONG, names, number, quoted, shown};
 
 /// Result of every fallible call in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -178,7 +178,9 @@ impl Error {
     /// assert_eq!(error.to_string(), "horizon: expected more than 0d, got 0d");
     /// ```
     pub fn argument(name: &'static str, got: impl Display, expected: impl Into<String>) -> Self {
-        let got = Some(shown(&got.to_string()));
+        let got = got.to_string();
+        let number = got.parse().ok().filter(|_| got.len() > LONG).map(number);
+        let got = Some(number.unwrap_or_else(|| shown(&got)));
         Error::Argument { name, expected: expected.into(), got }
     }
 

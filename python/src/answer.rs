@@ -231,7 +231,12 @@ impl Plain {
             Plain::List(values.map(|value| Plain::of(&value?)).collect::<PyResult<_>>()?)
         } else if method("__index__") {
             let large = |_| value.extract().map(Plain::Large);
-            let beyond = |_| Plain::Other { got: value.to_string(), is_type: false };
+            let beyond = |_| {
+                let digits = value.to_string();
+                let is_long = digits.len() > 24;
+                let got = if is_long { "an int beyond 64 bits".to_owned() } else { digits };
+                Plain::Other { got, is_type: false }
+            };
             value.extract().map(Plain::Int).or_else(large).unwrap_or_else(beyond)
         } else if method("__float__") {
             Plain::Float(value.extract()?)
@@ -283,13 +288,27 @@ impl<'de> Deserializer<'de> for Plain {
             Plain::Text(value) => {
                 value.into_deserializer().deserialize_enum(name, variants, visitor)
             }
-            value => value.deserialize_any(visitor),
+            value => match value.deserialize_any(NamedChoice(variants)) {
+                Err(refused) => Err(refused),
+                Ok(never) => match never {},
+            },
         }
     }
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
         unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+/// Takes nothing: what is no text is none of these choices.
+struct NamedChoice(&'static [&'static str]);
+
+impl Visitor<'_> for NamedChoice {
+    type Value = std::convert::Infallible;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "one of {}", self.0.join(", "))
     }
 }
 

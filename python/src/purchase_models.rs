@@ -185,6 +185,25 @@ impl PurchaseModel {
         Ok(self.model.expected_purchases(Buyer::NEW, within)?)
     }
 
+    /// The chance of exactly so many purchases, of each customer.
+    fn count_probabilities(
+        &self,
+        py: Python<'_>,
+        customers: &BuyerTable,
+        within: f64,
+        count: u64,
+    ) -> Result<Vec<f64>> {
+        // Checks both arguments.
+        self.model.count_probability(Buyer::NEW, within, count)?;
+        let of = |buyer| self.model.count_probability(buyer, within, count).unwrap_or(f64::NAN);
+        py.compute(|| -> winback::Result<_> { Ok(customers.table.buyers().map(of)) })
+    }
+
+    /// The same of a customer at the first purchase.
+    fn count_probability_of_new(&self, within: f64, count: u64) -> Result<f64> {
+        Ok(self.model.count_probability(Buyer::NEW, within, count)?)
+    }
+
     fn purchase_probability(
         &self,
         py: Python<'_>,

@@ -13,6 +13,8 @@ Raised = TypeVar("Raised", TypeError, ValueError)
 
 def refusal(kind: type[Raised], name: str, expected: str, got: object) -> Raised:
     """An exception of this kind with the text and the attributes that the core's errors have."""
+    if isinstance(got, int) and abs(got) >= 10**24:
+        got = "an int beyond 10**24" if got > 0 else "an int below -10**24"
     exception = kind(f"{name}: expected {expected}, got {got}")
     place = dict.fromkeys(("table", "column", "row", "customer"))
     vars(exception).update(code="bad-argument", argument=name, **place)
@@ -101,9 +103,13 @@ def to_path(name: str, path: Path | None) -> str:
 
 def to_bool(name: str, value: bool) -> bool:
     """A yes or no, and nothing that could be taken for one."""
-    if type(value).__name__ not in ("bool", "bool_"):  # numpy's count too
+    if not _is_bool(value):
         raise refusal(TypeError, name, "a bool", of_type(value))
     return bool(value)
+
+
+def _is_bool(value: object) -> bool:
+    return type(value).__name__ in ("bool", "bool_")  # numpy's count too
 
 
 def to_dict(name: str, value: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -113,9 +119,18 @@ def to_dict(name: str, value: Mapping[str, Any] | None) -> dict[str, Any]:
     return dict(value or {})
 
 
+def to_fitted(name: str, model: Any, kind: type, expected: str) -> Any:
+    """The core's model of a fitted one, which has to be of this kind."""
+    is_model = hasattr(model, "_fitted") and not isinstance(model, type)
+    fitted = model._fitted() if is_model else None
+    if not isinstance(fitted, kind):
+        raise refusal(TypeError, name, expected, of_type(model))
+    return fitted
+
+
 def to_float(name: str, value: SupportsFloat) -> float:
-    """A number; texts are refused, though Python reads some as numbers."""
-    if isinstance(value, str) or not hasattr(value, "__float__"):
+    """A number; a yes or no is none, nor is a text, though Python reads some as numbers."""
+    if isinstance(value, str) or _is_bool(value) or not hasattr(value, "__float__"):
         raise refusal(TypeError, name, "a number", of_type(value))
     return float(value)
 
@@ -149,10 +164,13 @@ def _is_missing(value: Any) -> bool:
 
 
 def to_floats(name: str, values: Any) -> list[float]:
-    """A sequence of numbers."""
+    """A sequence of numbers; each yes is 1 and each no 0."""
     if type(values).__module__ == "numpy" and values.dtype.kind in "biuf" and values.ndim == 1:
         return values.astype(float).tolist()  # type: ignore[no-any-return]
-    return [to_float(f"{name}[{i}]", value) for i, value in enumerate(to_values(name, values))]
+    return [
+        float(value) if _is_bool(value) else to_float(f"{name}[{i}]", value)
+        for i, value in enumerate(to_values(name, values))
+    ]
 
 
 def to_outcomes(name: str, values: Any) -> list[bool]:

@@ -468,9 +468,11 @@ class ChurnModel(Parameters):
             day), ``expected_value`` (the product of the three; with another ``value`` of the
             chance and that value), with ``timing`` ``next_purchase``, ``alarm_date`` and
             ``lifetime_value``, ``arm`` (contact or control), ``reason_1`` to ``reason_3`` (None
-            where there are fewer). Without amounts there is no ``average_check`` and, by expected
-            spend, no value. Figures as of :meth:`score`, and of
-            ``candidates`` the number and those for ``control``.
+            where there are fewer). The columns of ``timing`` are by the model of purchases, which
+            knows less than the churn model and may contradict it: rank and choose by the return
+            probability and the expected value. Without amounts there is no ``average_check`` and,
+            by expected spend, no value. Figures as of :meth:`score`, and of ``candidates`` the
+            number and those for ``control``.
 
         Raises:
             NotFittedError: The model was not fitted.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use rayon::prelude::*;
+use serde::de::{self, Deserializer, Visitor};
 
 use super::ChurnModel;
 use crate::answer::columns::{Column, numbers};
@@ -26,8 +27,8 @@ use crate::timing::{Bought, SpendModel, TimedBy};
 /// assert!("-1".parse::<Value>().is_err());
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[serde(into = "Written")]
 pub enum Value {
     /// Purchases expected within the outcome window, given that there is one, times the expected
     /// check: by the MBG/NBD and the Gamma-Gamma model of the training, see
@@ -47,24 +48,52 @@ const ACCEPTED: &str =
     "expected_spend, a number above 0, or the name of a feature or of a column of customers";
 
 /// A number or a text.
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Serialize)]
 #[serde(untagged)]
 enum Written {
     Number(f64),
     Text(String),
 }
 
-impl TryFrom<Written> for Value {
-    type Error = Error;
-
-    fn try_from(written: Written) -> Result<Self> {
-        match written {
-            Written::Number(number) if number > 0.0 && number.is_finite() => {
-                Ok(Value::Number(number))
-            }
-            Written::Number(number) => Err(Error::argument("value", number, ACCEPTED)),
-            Written::Text(text) => text.parse(),
+impl Value {
+    fn of_number(number: f64) -> Result<Self> {
+        match number > 0.0 && number.is_finite() {
+            true => Ok(Value::Number(number)),
+            false => Err(Error::argument("value", number, ACCEPTED)),
         }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ReadValue)
+    }
+}
+
+/// Says what it takes where a value is of another type.
+struct ReadValue;
+
+impl Visitor<'_> for ReadValue {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(ACCEPTED)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Value, E> {
+        self.visit_f64(number as f64)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
+        self.visit_f64(number as f64)
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Value, E> {
+        Value::of_number(number).map_err(E::custom)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
+        text.parse().map_err(E::custom)
     }
 }
 
@@ -85,7 +114,7 @@ impl FromStr for Value {
             "" => Err(Error::text_argument("value", text, ACCEPTED)),
             EXPECTED_SPEND => Ok(Value::ExpectedSpend),
             text => match text.parse::<f64>() {
-                Ok(number) => Written::Number(number).try_into(),
+                Ok(number) => Value::of_number(number),
                 Err(_) => Ok(Value::Column(text.to_owned())),
             },
         }

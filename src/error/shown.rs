@@ -2,6 +2,8 @@
 
 /// The longest value that is shown whole.
 const LONGEST: usize = 80;
+/// A number of more characters is written with an exponent.
+pub(crate) const LONG: usize = 24;
 /// So many names of a list are shown.
 const MOST_NAMES: usize = 30;
 
@@ -26,7 +28,7 @@ pub(crate) fn quoted(text: &str) -> String {
 /// A number with at most about twenty digits.
 pub(crate) fn number(value: f64) -> String {
     let plain = value.to_string();
-    if plain.len() > 24 { format!("{value:e}") } else { plain }
+    if plain.len() > LONG { format!("{value:e}") } else { plain }
 }
 
 /// A message or a path: whole, control characters escaped.

@@ -169,18 +169,19 @@ impl PurchaseBacktest {
     }
 }
 
-/// Ends of the periods of the tracking.
-fn ends(window: Window, every: Span) -> Result<Vec<Timestamp>> {
+/// Ends of the periods of the tracking, and whether a period is whole: the last may end with the
+/// test.
+fn ends(window: Window, every: Span) -> Result<Vec<(Timestamp, bool)>> {
     if every.is_zero() {
         return Err(Error::argument("every", every, "more than 0d"));
     }
-    let mut ends = Vec::new();
-    while ends.last().is_none_or(|&last| last < window.end) {
+    let mut ends: Vec<(Timestamp, bool)> = Vec::new();
+    while ends.last().is_none_or(|&(last, _)| last < window.end) {
         if ends.len() == MOST_PERIODS {
             return Err(Error::argument("every", every, "at most 1,000 periods"));
         }
         let end = window.start.add_times(every, ends.len() as u32 + 1)?;
-        ends.push(end.min(window.end));
+        ends.push((end.min(window.end), end <= window.end));
     }
     Ok(ends)
 }
@@ -278,7 +279,7 @@ fn row(said: &Said, bought: &[bool], counts: &[f64]) -> Result<ModelRow> {
 }
 
 fn tracking(
-    ends: &[Timestamp],
+    ends: &[(Timestamp, bool)],
     fitted: &[(&'static str, FittedPurchaseModel)],
     table: &BuyerTable,
     actual: &Actual,
@@ -286,7 +287,7 @@ fn tracking(
 ) -> Vec<TrackRow> {
     let mut rows = Vec::new();
     let mut done = 0.0;
-    for (i, &end) in ends.iter().enumerate() {
+    for (i, &(end, whole)) in ends.iter().enumerate() {
         let until = end.days_since(start);
         let in_period = |day: &&f64| **day >= done && **day < until;
         let purchases = actual.days.iter().flatten().filter(in_period).count() as f64;
@@ -297,7 +298,7 @@ fn tracking(
             });
             let expected_purchases = exact_sum(expected);
             let period = i as u64 + 1;
-            rows.push(TrackRow { period, end, model, purchases, expected_purchases });
+            rows.push(TrackRow { period, end, whole, model, purchases, expected_purchases });
         }
         done = until;
     }

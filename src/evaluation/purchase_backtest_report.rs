@@ -5,7 +5,7 @@ use std::fmt;
 use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
-use crate::answer::columns::{Column, batch, counts, numbers, texts, times};
+use crate::answer::columns::{Column, batch, counts, flags, numbers, texts, times};
 use crate::answer::{Analysis, Table, write_notes};
 use crate::error::Result;
 use crate::time::Timestamp;
@@ -52,6 +52,8 @@ pub struct ModelRow {
 pub(super) struct TrackRow {
     pub(super) period: u64,
     pub(super) end: Timestamp,
+    /// Whether it is as long as the others: the last may end with the test.
+    pub(super) whole: bool,
     pub(super) model: &'static str,
     pub(super) purchases: f64,
     pub(super) expected_purchases: f64,
@@ -106,6 +108,7 @@ impl PurchaseBacktest {
         batch([
             counts("period", rows().map(|row| row.period)),
             times("end", rows().map(|row| row.end)),
+            flags("whole", rows().map(|row| row.whole)),
             texts("model", rows().map(|row| row.model)),
             numbers("purchases", rows().map(|row| row.purchases)),
             numbers("expected_purchases", rows().map(|row| row.expected_purchases)),
@@ -149,8 +152,8 @@ fn intervals(rows: &[IntervalRow]) -> [Column; 5] {
 impl Analysis for PurchaseBacktest {
     /// - `models`: one row a model: `model`, `customers`, `buyers`, `expected_buyers`, `purchases`
     ///   (days with one), `expected_purchases`, `mean_absolute_error`, `log_loss`, `roc_auc`;
-    /// - `tracking`: a row a period and model: `period`, `end`, `model`, `purchases`,
-    ///   `expected_purchases`;
+    /// - `tracking`: a row a period and model: `period`, `end`, `whole` (false of a last period that
+    ///   the test cuts short), `model`, `purchases`, `expected_purchases`;
     /// - `by_frequency`: a row a frequency at the cutoff (7: and more) and model: `frequency`, `model`,
     ///   `customers`, `buyer_share`, `expected_buyer_share`, and mean `purchases` and
     ///   `expected_purchases`;

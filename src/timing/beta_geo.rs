@@ -3,12 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::{self, Deserializer, Visitor};
+
 use super::beta_geo_kernel::BetaGeoKernel;
 use super::buyers::Buyers;
 use super::purchase_model::{FittedPurchaseModel, MOST_REGULAR, Process};
 use crate::answer::options::options;
 use crate::error::{Error, Result};
 
+const ACCEPTED: &str = "a whole number from 1 to 20, or best";
 /// The largest regularity that is tried.
 const TRIED: u32 = 6;
 
@@ -23,8 +26,8 @@ const TRIED: u32 = 6;
 /// assert!("0".parse::<Regularity>().is_err());
 /// # Ok::<(), winback::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(into = "Written")]
 pub enum Regularity {
     /// This k, from 1 to 20.
     Given(u32),
@@ -33,21 +36,39 @@ pub enum Regularity {
 }
 
 /// A number, or `best`.
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(serde::Serialize)]
 #[serde(untagged)]
 enum Written {
     Number(i64),
     Text(String),
 }
 
-impl TryFrom<Written> for Regularity {
-    type Error = Error;
+impl<'de> serde::Deserialize<'de> for Regularity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ReadRegularity)
+    }
+}
 
-    fn try_from(written: Written) -> Result<Self> {
-        match written {
-            Written::Number(number) => number.to_string().parse(),
-            Written::Text(text) => text.parse(),
-        }
+/// Says what it takes where a value is of another type.
+struct ReadRegularity;
+
+impl Visitor<'_> for ReadRegularity {
+    type Value = Regularity;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(ACCEPTED)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Regularity, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Regularity, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Regularity, E> {
+        text.parse().map_err(E::custom)
     }
 }
 
@@ -66,9 +87,8 @@ impl FromStr for Regularity {
     fn from_str(text: &str) -> Result<Self> {
         let given =
             || text.parse().ok().filter(|k| (1..=MOST_REGULAR).contains(k)).map(Regularity::Given);
-        if text == "best" { Some(Regularity::Best) } else { given() }.ok_or_else(|| {
-            Error::text_argument("regularity", text, "a whole number from 1 to 20, or best")
-        })
+        if text == "best" { Some(Regularity::Best) } else { given() }
+            .ok_or_else(|| Error::text_argument("regularity", text, ACCEPTED))
     }
 }
 

@@ -75,7 +75,7 @@ impl BetaGeoKernel {
     }
 
     /// The mean of a figure over the number of steps that may have been done since the last purchase.
-    fn over_phases(
+    pub(super) fn over_phases(
         &self,
         buyer: &Buyer,
         time: f64,

@@ -1,7 +1,7 @@
 //! What a buy-till-you-die model knows of a customer.
 
 use super::time_unit::TimeUnit;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, number};
 use crate::log::History;
 use crate::time::MICROS_PER_DAY;
 
@@ -56,7 +56,7 @@ impl Buyer {
             }
         }
         if recency > t {
-            return Err(("recency", recency, format!("at most T, which is {t}")));
+            return Err(("recency", recency, format!("at most T, which is {}", number(t))));
         }
         if frequency == 0.0 && recency > 0.0 {
             return Err(("recency", recency, "0 where the frequency is 0".into()));

@@ -5,11 +5,11 @@ use arrow_array::types::Float64Type;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_schema::{DataType, SchemaRef};
 
-use super::buyer::TABLE;
+use super::buyer::{Buyer, TABLE};
 use super::buyers::Buyers;
 use super::rfm_summary::{RfmSummary, RfmSummaryOptions};
 use super::time_unit::TimeUnit;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, number};
 use crate::log::id_array;
 use crate::snapshot::Snapshot;
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
@@ -130,6 +130,20 @@ impl BuyerTable {
         }
         self.buyers.known_checks()?;
         Ok(&self.buyers)
+    }
+
+    /// The customers and their mean checks, of which those of a table are 0 or more. Those of a log
+    /// are net of what went back.
+    ///
+    /// # Errors
+    /// As [`BuyerTable::with_checks`], and [`Error::Data`] with the row of a mean below 0.
+    pub(super) fn mean_checks(&self) -> Result<impl Iterator<Item = (&Buyer, f64)>> {
+        let checks = self.with_checks()?.known_checks()?;
+        if let Some(row) = checks.iter().position(|&check| check < 0.0 && self.at.is_none()) {
+            let expected = format!("expected a number, 0 or more, got {}", number(checks[row]));
+            return Err(Error::data(TABLE, "monetary_value", row as u64 + 1, expected));
+        }
+        Ok(self.buyers.rows().iter().zip(checks.iter().copied()))
     }
 
     /// The cutoff, where there is one.

@@ -4,8 +4,11 @@ use std::sync::{Arc, OnceLock};
 
 use super::buyer::{Buyer, TABLE};
 use super::distinct::{Distinct, Each};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, number};
 use crate::stats::exact_sum;
+
+/// What customers are worth stays far below the largest float.
+const LARGEST_CHECK: f64 = 1e100;
 
 /// The customers that a model is fitted to, one for each row.
 ///
@@ -80,12 +83,13 @@ impl Buyers {
     /// Adds the mean check of each customer's repeat purchases, 0 without any.
     ///
     /// # Errors
-    /// [`Error::Data`] for a mean that is not finite, [`Error::Shape`] for a column of another
+    /// [`Error::Data`] for a mean that is not from -1e100 to 1e100, [`Error::Shape`] for a column of another
     /// length.
     pub fn with_mean_checks(mut self, mean_checks: Vec<f64>) -> Result<Self> {
         same_length("monetary_value", &mean_checks, self.rows.len())?;
-        if let Some(row) = mean_checks.iter().position(|mean| !mean.is_finite()) {
-            return Err(bad_cell("monetary_value", row, mean_checks[row], "a finite number"));
+        if let Some(row) = mean_checks.iter().position(|mean| !(mean.abs() <= LARGEST_CHECK)) {
+            let expected = "a number from -1e100 to 1e100";
+            return Err(bad_cell("monetary_value", row, mean_checks[row], expected));
         }
         self.mean_checks = Some(mean_checks);
         Ok(self)
@@ -143,5 +147,5 @@ fn same_length(name: &str, column: &[f64], rows: usize) -> Result<()> {
 }
 
 fn bad_cell(column: &'static str, row: usize, got: f64, expected: &str) -> Error {
-    Error::data(TABLE, column, row as u64 + 1, format!("expected {expected}, got {got}"))
+    Error::data(TABLE, column, row as u64 + 1, format!("expected {expected}, got {}", number(got)))
 }

@@ -24,6 +24,9 @@ pub struct Estimates {
     pub(super) names: Vec<String>,
     pub(super) params: Vec<f64>,
     pub(super) standard_errors: Vec<Option<f64>>,
+    /// Of the logarithms of all parameters; none where one of them has no standard error.
+    #[serde(default)]
+    pub(super) covariance: Option<Vec<Vec<f64>>>,
     pub(super) log_likelihood: Option<f64>,
     pub(super) customers: u64,
     pub(super) converged: bool,
@@ -48,6 +51,7 @@ impl Estimates {
             names: names.iter().map(|&name| name.to_owned()).collect(),
             params: params.to_vec(),
             standard_errors: vec![None; params.len()],
+            covariance: None,
             log_likelihood: None,
             customers: 0,
             converged: true,
@@ -72,6 +76,12 @@ impl Estimates {
         {
             return Err(Error::argument("params", self.names.join(", "), names.join(", ")));
         }
+        let is_square = |rows: &Vec<Vec<f64>>| {
+            rows.len() == names.len() && rows.iter().all(|row| row.len() == names.len())
+        };
+        if !self.covariance.as_ref().is_none_or(is_square) {
+            return Err(Error::argument("covariance", "another shape", "a row a parameter"));
+        }
         Ok(())
     }
 
@@ -84,7 +94,7 @@ impl Estimates {
         (customers, log_likelihood): (u64, f64),
         meaning: impl Fn(usize, bool) -> String,
     ) -> Self {
-        let spread = found.spread.filter(|_| found.end == End::Top);
+        let covariance = found.covariance.filter(|_| found.end == End::Top);
         let relative = found.relative_errors(customers as f64);
         let errors = relative.iter().zip(&params);
         let standard_errors: Vec<Option<f64>> =
@@ -92,18 +102,22 @@ impl Estimates {
         let remark = match found.end {
             End::RunsOff(place, up) => Some(meaning(place, up)),
             End::Stuck => Some("the search ended before the log-likelihood was flat".into()),
-            End::Top if spread.is_none() => {
+            End::Top if covariance.is_none() => {
                 Some("the log-likelihood is flat, so that the parameters are not known".into())
             }
             End::Top => not_told(names, &standard_errors),
         };
+        let all_known = standard_errors.iter().all(Option::is_some);
+        let of_all =
+            |row: [f64; N]| row.iter().map(|value| value / customers as f64).collect::<Vec<f64>>();
         Estimates {
             names: names.iter().map(|&name| name.to_owned()).collect(),
             params: params.to_vec(),
+            covariance: covariance.filter(|_| all_known).map(|rows| rows.map(of_all).to_vec()),
             standard_errors,
             log_likelihood: Some(log_likelihood),
             customers,
-            converged: spread.is_some(),
+            converged: covariance.is_some(),
             remark,
         }
     }
@@ -123,6 +137,12 @@ impl Estimates {
     /// converge.
     pub fn standard_errors(&self) -> &[Option<f64>] {
         &self.standard_errors
+    }
+
+    /// The covariance of the logarithms of the parameters, from the observed information. None where
+    /// a parameter has no standard error.
+    pub fn covariance(&self) -> Option<&[Vec<f64>]> {
+        self.covariance.as_deref()
     }
 
     /// Their 95 % intervals, which are even on the scale of their logarithms.

@@ -81,7 +81,7 @@ options! {
         /// By how much a month lessens the value of money: 0.01 for 1 % a month
         #[value(value_name = "RATE")]
         discount_rate: f64 = 0.0,
-        /// The share of a check that is kept
+        /// The share of a check that is kept, from -1000 to 1000
         #[value(value_name = "SHARE")]
         margin: f64 = 1.0,
     }
@@ -112,6 +112,8 @@ pub struct Forecast {
     checks: Option<FittedGammaGamma>,
     customers: RecordBatch,
     expected: f64,
+    /// Figures of the lifetime value of all; none without.
+    value_of_all: Map<String, Value>,
     notes: Vec<String>,
 }
 
@@ -154,7 +156,7 @@ impl Forecast {
         take(&count, &["expected_purchases"]);
         take(&next, &["p_ever", "next_purchase", "next_purchase_low", "next_purchase_high"]);
         take(&left, &["alarm_date"]);
-        let mut checks = None;
+        let (mut checks, mut value_of_all) = (None, Map::new());
         if snapshot.log().columns().amount {
             let value = LifetimeValue::default()
                 .horizon(horizon)
@@ -164,8 +166,12 @@ impl Forecast {
             match GammaGamma::default().fit(table.buyers()) {
                 Ok(fitted) => {
                     take(&fitted.expected_check_of(&table)?.main_table()?, &["expected_check"]);
-                    let values = fitted.lifetime_value_of(&model, &table, &value)?.main_table()?;
-                    take(&values, &["lifetime_value"]);
+                    let values = fitted.lifetime_value_of(&model, &table, &value)?;
+                    notes.extend(Analysis::notes(&values));
+                    value_of_all = Analysis::figures(&values);
+                    value_of_all.remove("at");
+                    let names = ["lifetime_value", "lifetime_value_low", "lifetime_value_high"];
+                    take(&values.main_table()?, &names);
                     checks = Some(fitted);
                 }
                 Err(error) => notes.push(format!("no lifetime_value: {error}")),
@@ -176,7 +182,7 @@ impl Forecast {
             table.buyers().map(|buyer| model.expected_purchases(buyer, within).unwrap_or(0.0)),
         );
         let (at, kind, within) = (snapshot.at(), options.model, options.within);
-        Ok(Forecast { at, within, kind, model, checks, customers, expected, notes })
+        Ok(Forecast { at, within, kind, model, checks, customers, expected, value_of_all, notes })
     }
 
     /// The model of purchases, times in days.
@@ -219,7 +225,7 @@ impl Analysis for Forecast {
     /// - `customers`: `customer_id`; `p_alive`; `purchase_probability` and `expected_purchases` within
     ///   the time asked; `p_ever`, `next_purchase`, `next_purchase_low`, `next_purchase_high`, null
     ///   where a next purchase is less likely than not; `alarm_date`; with amounts `expected_check`
-    ///   and `lifetime_value`.
+    ///   and `lifetime_value` with its 95 % interval, `lifetime_value_low` and `lifetime_value_high`.
     const TABLES: &'static [Table<Self>] = &[("customers", Self::customers)];
 
     fn figures(&self) -> Map<String, Value> {
@@ -232,6 +238,7 @@ impl Analysis for Forecast {
         figures.insert("expected_purchases".to_owned(), self.expected.into());
         let correlation = self.checks.as_ref().and_then(FittedGammaGamma::correlation);
         figures.insert("correlation".to_owned(), correlation.into());
+        figures.extend(self.value_of_all.clone());
         figures
     }
 

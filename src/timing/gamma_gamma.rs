@@ -138,6 +138,15 @@ impl FittedGammaGamma {
         p * (v + x * mean_check.max(0.0)) / (p * x + q - 1.0)
     }
 
+    /// How the logarithm of the expected check moves with those of p, q and v.
+    #[cfg(feature = "io")]
+    pub(super) fn log_slopes(&self, frequency: u64, mean_check: f64) -> [f64; 3] {
+        let [p, q, v] = self.params;
+        let x = frequency as f64;
+        let weight = p * x + q - 1.0;
+        [(q - 1.0) / weight, -q / weight, v / (v + x * mean_check.max(0.0))]
+    }
+
     /// What a customer is expected to spend within the time of [`LifetimeValue`], discounted.
     ///
     /// # Errors
@@ -170,12 +179,14 @@ options! {
         /// By how much a step lessens the value of money: 0.01 for 1 % a step. 0 or more
         #[skip(cli)]
         discount_rate: f64 = 0.0,
-        /// The share of a check that is kept
+        /// The share of a check that is kept, from -1000 to 1000
         #[skip(cli)]
         margin: f64 = 1.0,
     }
 }
 
+/// A share is rarely above 1, but whoever counts in another currency multiplies.
+const LARGEST_MARGIN: f64 = 1_000.0;
 /// Steps of a horizon at most.
 const MOST_STEPS: f64 = 10_000.0;
 
@@ -202,8 +213,12 @@ impl LifetimeValue {
                 "a finite rate, 0 or more",
             ));
         }
-        if !margin.is_finite() {
-            return Err(Error::argument("margin", margin, "a finite share"));
+        if !(margin.abs() <= LARGEST_MARGIN) {
+            return Err(Error::argument(
+                "margin",
+                margin,
+                "a share of a check, from -1000 to 1000",
+            ));
         }
         if discount_rate == 0.0 {
             return model.expected_purchases(buyer, horizon);

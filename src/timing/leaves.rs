@@ -52,7 +52,9 @@ impl FittedPurchaseModel {
     }
 
     /// The time from now until which a customer must be silent to have left with this certainty;
-    /// negative where the silence is already longer. None where no silence is long enough.
+    /// negative where the silence is already longer. None where no silence is long enough, and
+    /// where the fit did not converge because it found no sign that customers leave: how fast a
+    /// silence becomes one is then not known.
     ///
     /// It is the T at which the chance to be a customer still, with no further purchase, has fallen
     /// to one minus the certainty; no sooner than the last purchase.
@@ -62,6 +64,9 @@ impl FittedPurchaseModel {
     pub fn alarm(&self, buyer: Buyer, certainty: f64) -> Result<Option<f64>> {
         if !(certainty > 0.0 && certainty < 1.0) {
             return Err(Error::argument("certainty", certainty, "a chance above 0 and below 1"));
+        }
+        if self.nobody_leaves() {
+            return Ok(None);
         }
         let target = (-certainty).ln_1p();
         let above =
@@ -111,7 +116,8 @@ impl FittedPurchaseModel {
     /// still after the spans of the options; `alarm`, the time from now after which silence means that
     /// the customer has left with the certainty of the options, negative where it has passed; and,
     /// where the table has a cutoff, the same as an instant, `alarm_date`. Null where no silence is
-    /// long enough.
+    /// long enough, and for all where the fit found no sign that customers leave; a date also beyond
+    /// the last there is. Notes tell of it.
     ///
     /// # Errors
     /// [`Error::Argument`] for a certainty out of range and for a span that is given twice or ends
@@ -137,6 +143,10 @@ impl FittedPurchaseModel {
             columns.push(times("alarm_date", alarms.iter().map(|alarm| table.after(alarm?))));
         }
         let mut answer = Predictions::new(table, columns)?;
+        if self.nobody_leaves() {
+            answer.note("no sign that customers leave: there are no alarm dates".to_owned());
+        }
+        answer.note_beyond("alarm_date", table, alarms.iter());
         let passed = alarms.iter().flatten().filter(|&alarm| alarm < 0.0).count();
         if passed > 0 {
             answer.note(format!(

@@ -34,6 +34,7 @@ mod pareto_nbd;
 mod power_integral;
 #[cfg(feature = "io")]
 mod purchase_answers;
+mod purchase_counts;
 mod purchase_model;
 mod quadrature;
 #[cfg(feature = "io")]
@@ -48,6 +49,8 @@ mod spenders;
 #[cfg(feature = "io")]
 mod summarise;
 mod time_unit;
+#[cfg(feature = "io")]
+mod value_interval;
 
 pub use beta_geo::{BetaGeo, ModifiedBetaGeo, Regularity};
 pub use buyer::Buyer;

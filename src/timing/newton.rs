@@ -40,8 +40,10 @@ impl<const N: usize> Optimum<N> {
     /// Standard errors, relative to the parameters, of so many customers. None for what the data do
     /// not tell: where there is no top, and where the error would be larger than the parameter.
     pub(super) fn relative_errors(&self, customers: f64) -> [Option<f64>; N] {
-        let spread = self.spread.filter(|_| self.end == End::Top);
-        std::array::from_fn(|i| Some(spread?[i] / customers.sqrt()).filter(|error| *error <= 1.0))
+        let covariance = self.covariance.filter(|_| self.end == End::Top);
+        std::array::from_fn(|i| {
+            Some(covariance?[i][i].sqrt() / customers.sqrt()).filter(|error| *error <= 1.0)
+        })
     }
 }
 
@@ -135,9 +137,9 @@ pub(super) struct Optimum<const N: usize> {
     /// The value there, per customer.
     pub(super) value: f64,
     pub(super) end: End,
-    /// Standard errors of the logarithms for one customer: those of n are √n times smaller. None
-    /// where the surface does not bend downwards.
-    pub(super) spread: Option<[f64; N]>,
+    /// Of the logarithms, for one customer: that of n is n times smaller. None where the surface
+    /// does not bend downwards.
+    pub(super) covariance: Option<[[f64; N]; N]>,
 }
 
 /// # Errors
@@ -172,7 +174,12 @@ pub(super) fn maximise<const N: usize>(
             break;
         }
     }
-    best.unwrap_or(Optimum { at: [f64::NAN; N], value: f64::NAN, end: End::Stuck, spread: None })
+    best.unwrap_or(Optimum {
+        at: [f64::NAN; N],
+        value: f64::NAN,
+        end: End::Stuck,
+        covariance: None,
+    })
 }
 
 /// Where to start among many customers: first at the top that a search among so few of them, of whom
@@ -203,7 +210,8 @@ fn climb<const N: usize>(start: [f64; N], of: &impl Fn(&[f64; N]) -> Surface<N>)
     let mut here = of(&at).in_logarithms(&at);
     for _ in 0..MOST_STEPS {
         let axes = Axes::new(&here.curvature, &at);
-        let ended = |end: End| Optimum { at, value: here.value, end, spread: axes.spread() };
+        let ended =
+            |end: End| Optimum { at, value: here.value, end, covariance: axes.covariance() };
         if let Some(place) = (0..N).find(|&i| !(SMALLEST..=LARGEST).contains(&at[i])) {
             return ended(End::RunsOff(place, at[place] > 1.0));
         }
@@ -245,7 +253,7 @@ fn climb<const N: usize>(start: [f64; N], of: &impl Fn(&[f64; N]) -> Surface<N>)
             }
         }
     }
-    Optimum { at, value: here.value, end: without_top(&at), spread: None }
+    Optimum { at, value: here.value, end: without_top(&at), covariance: None }
 }
 
 /// The axes of a curvature and how it bends along each: its eigenvectors and eigenvalues, by
@@ -300,12 +308,12 @@ impl<const N: usize> Axes<N> {
         step
     }
 
-    /// Roots of the diagonal of the inverse, where it bends downwards.
-    fn spread(&self) -> Option<[f64; N]> {
-        let variance = |i: usize| -> f64 {
-            (0..N).map(|axis| self.axes[i][axis].powi(2) / -self.bends[axis]).sum()
+    /// The inverse, with the other sign, where it bends downwards.
+    fn covariance(&self) -> Option<[[f64; N]; N]> {
+        let of = |i: usize, j: usize| -> f64 {
+            (0..N).map(|axis| self.axes[i][axis] * self.axes[j][axis] / -self.bends[axis]).sum()
         };
-        self.bend_down().then(|| std::array::from_fn(|i| variance(i).sqrt()))
+        self.bend_down().then(|| std::array::from_fn(|i| std::array::from_fn(|j| of(i, j))))
     }
 }
 

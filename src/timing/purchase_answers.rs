@@ -9,9 +9,11 @@ use super::buyer::Buyer;
 use super::buyer_table::BuyerTable;
 use super::gamma_gamma::{FittedGammaGamma, LifetimeValue};
 use super::purchase_model::FittedPurchaseModel;
+use super::value_interval::{Slopes, ValueInterval};
 use crate::answer::columns::{Column, batch, numbers, times, with_ends};
 use crate::answer::{Analysis, Table, write_table};
 use crate::error::Result;
+use crate::stats::{ExactSum, exact_sum};
 use crate::time::Timestamp;
 
 /// Below this chance of ever buying again, the next purchase has no date.
@@ -25,6 +27,8 @@ pub struct Predictions {
     batch: RecordBatch,
     /// The cutoff, where there is one.
     at: Option<Timestamp>,
+    /// Besides the cutoff.
+    figures: Vec<(&'static str, Value)>,
     notes: Vec<String>,
 }
 
@@ -35,11 +39,30 @@ impl Predictions {
     ) -> Result<Self> {
         let ids = table.ids().map(|ids| ("customer_id".to_owned(), ids.clone()));
         let batch = batch(ids.into_iter().chain(columns))?;
-        Ok(Predictions { batch, at: table.at(), notes: Vec::new() })
+        Ok(Predictions { batch, at: table.at(), figures: Vec::new(), notes: Vec::new() })
     }
 
     pub(super) fn note(&mut self, note: String) {
         self.notes.push(note);
+    }
+
+    /// Counts the times from the cutoff that lead beyond the last date there is.
+    pub(super) fn note_beyond(
+        &mut self,
+        column: &str,
+        table: &BuyerTable,
+        times: impl ExactSizeIterator<Item = Option<f64>>,
+    ) {
+        if table.at().is_none() {
+            return;
+        }
+        let all = times.len();
+        let beyond = times.flatten().filter(|&time| table.after(time).is_none()).count();
+        if beyond > 0 {
+            self.note(format!(
+                "{beyond} of {all} customers have no {column}, for it lies beyond the year 2262"
+            ));
+        }
     }
 
     /// One figure of each customer.
@@ -64,7 +87,9 @@ impl Analysis for Predictions {
     const IS_TABLE: bool = true;
 
     fn figures(&self) -> Map<String, Value> {
-        self.at.map(|at| ("at".to_owned(), at.to_string().into())).into_iter().collect()
+        let at = self.at.map(|at| ("at", at.to_string().into()));
+        let figures = at.into_iter().chain(self.figures.iter().cloned());
+        figures.map(|(name, figure)| (name.to_owned(), figure)).collect()
     }
 
     fn notes(&self) -> Vec<String> {
@@ -114,7 +139,8 @@ impl FittedPurchaseModel {
     /// When each customer buys next: `p_ever`, the chance that they do at all; `wait`, `wait_low` and
     /// `wait_high`, the median time to it and the interval that holds 80 %, given that there is one;
     /// and, where the table has a cutoff, the same as instants: `next_purchase`,
-    /// `next_purchase_low`, `next_purchase_high`. Null where the chance is below one half.
+    /// `next_purchase_low`, `next_purchase_high`. Null where the chance is below one half; an instant
+    /// also beyond the last date there is. Notes count them.
     ///
     /// # Errors
     /// None in practice.
@@ -142,6 +168,8 @@ impl FittedPurchaseModel {
                 found.iter().len()
             ));
         }
+        let latest = found.iter().map(|next| Some(next.waits?[2]));
+        answer.note_beyond("next_purchase_high", table, latest);
         self.told(answer)
     }
 
@@ -172,19 +200,25 @@ impl FittedGammaGamma {
     /// [`FittedGammaGamma::expected_check`] of each customer: the column `expected_check`.
     ///
     /// # Errors
-    /// [`Error::MissingColumn`](crate::Error::MissingColumn) without mean checks.
+    /// [`Error::MissingColumn`](crate::Error::MissingColumn) without mean checks, [`Error::Data`](crate::Error::Data) for a mean below 0 in a table.
     pub fn expected_check_of(&self, table: &BuyerTable) -> Result<Predictions> {
-        let buyers = table.buyers().rows().iter();
-        let expected = buyers
-            .zip(table.with_checks()?.known_checks()?)
-            .map(|(buyer, &check)| self.expected_check(buyer.frequency(), check));
+        let expected = table
+            .mean_checks()?
+            .map(|(buyer, check)| self.expected_check(buyer.frequency(), check));
         Predictions::new(table, [numbers("expected_check", expected)])
     }
 
-    /// [`FittedGammaGamma::lifetime_value`] of each customer: the column `lifetime_value`.
+    /// [`FittedGammaGamma::lifetime_value`] of each customer, the column `lifetime_value`, with the
+    /// ends of its 95 % interval, `lifetime_value_low` and `lifetime_value_high`; the same of the sum
+    /// over all customers as figures.
+    ///
+    /// The intervals hold what is uncertain because the parameters are estimates, not what a customer
+    /// will spend, which varies much more: with g the slopes of ln V in the logarithms of the
+    /// parameters and Σ their covariance, V e^(±1.96 σ), σ² = gᵀ Σ g, the models of purchases and of
+    /// checks being independent. Null where a parameter has no standard error, which a note tells.
     ///
     /// # Errors
-    /// [`Error::MissingColumn`](crate::Error::MissingColumn) without mean checks,
+    /// [`Error::MissingColumn`](crate::Error::MissingColumn) without mean checks, [`Error::Data`](crate::Error::Data) for a mean below 0 in a table,
     /// [`Error::Argument`](crate::Error::Argument) for an option out of range.
     pub fn lifetime_value_of(
         &self,
@@ -192,16 +226,49 @@ impl FittedGammaGamma {
         table: &BuyerTable,
         options: &LifetimeValue,
     ) -> Result<Predictions> {
-        let checks = table.with_checks()?.known_checks()?;
+        let checks = table.mean_checks()?;
         options.discounted_purchases(model, Buyer::NEW)?;
-        let purchases = table
-            .buyers()
-            .map(|buyer| options.discounted_purchases(model, buyer).unwrap_or(f64::NAN));
-        let values = table.buyers().rows().iter().zip(checks).zip(purchases).map(
-            |((buyer, &check), purchases)| {
-                purchases * self.expected_check(buyer.frequency(), check) * options.margin
-            },
-        );
-        Predictions::new(table, [numbers("lifetime_value", values)])
+        let interval = ValueInterval::new(model, self);
+        let purchases = table.buyers().map(|buyer| {
+            let slopes = interval.as_ref().map(|interval| interval.slopes(options, buyer));
+            (options.discounted_purchases(model, buyer).unwrap_or(f64::NAN), slopes.ok())
+        });
+        let mut values = Vec::with_capacity(purchases.len());
+        let mut total: [ExactSum; 7] = std::array::from_fn(|_| ExactSum::default());
+        for ((buyer, check), (purchases, slopes)) in checks.zip(purchases) {
+            let value = purchases * self.expected_check(buyer.frequency(), check) * options.margin;
+            let slopes = slopes.map(|of_purchases| {
+                let mut slopes: Slopes = [0.0; 7];
+                slopes[..4].copy_from_slice(&of_purchases);
+                slopes[4..].copy_from_slice(&self.log_slopes(buyer.frequency(), check));
+                slopes
+            });
+            // Of values that are nearly nothing floats do not tell slopes.
+            let is_known = |slopes: &Slopes| slopes.iter().all(|slope| slope.is_finite());
+            if let Some(slopes) = slopes.filter(is_known) {
+                total.iter_mut().zip(slopes).for_each(|(sum, slope)| sum.add(value * slope));
+            }
+            let around = |interval: &ValueInterval| interval.around(value, &slopes?);
+            values.push(Some((value, interval.as_ref().ok().and_then(around))));
+        }
+        let columns = with_ends("lifetime_value", values.iter().copied());
+        let mut answer = Predictions::new(table, columns)?;
+        let sum = exact_sum(values.iter().flatten().map(|(value, _)| *value));
+        let ends = interval
+            .as_ref()
+            .ok()
+            .and_then(|interval| interval.around(sum, &total.map(|slope| slope.value() / sum)));
+        answer.figures = vec![
+            ("lifetime_value", sum.into()),
+            ("lifetime_value_low", ends.map(|ends| ends.0).into()),
+            ("lifetime_value_high", ends.map(|ends| ends.1).into()),
+        ];
+        if let Err(which) = interval {
+            answer.note(format!(
+                "lifetime_value has no interval, for the parameters of the model of {which} have no \
+                 standard errors"
+            ));
+        }
+        Ok(answer)
     }
 }

@@ -165,6 +165,30 @@ impl FittedPurchaseModel {
         &self.estimates
     }
 
+    /// The model with one parameter moved by so much in its logarithm; its estimates stay.
+    #[cfg(feature = "io")]
+    pub(super) fn moved(&self, place: usize, by: f64) -> Self {
+        let mut at = self.process.at();
+        at[place] *= by.exp();
+        FittedPurchaseModel { process: self.process.with(at), estimates: self.estimates.clone() }
+    }
+
+    /// Whether the fit ended where nobody ever leaves, so that nothing tells how fast a silence
+    /// becomes a sign of it.
+    pub(super) fn nobody_leaves(&self) -> bool {
+        if self.estimates.converged() {
+            return false;
+        }
+        let [r, alpha, leave, stay] = self.process.at();
+        // The mean chance to leave until the next purchase.
+        let chance = match self.process {
+            Process::BetaGeo(_) => leave / (leave + stay),
+            Process::Pareto(_) => leave / stay * (alpha / r),
+        };
+        let no_sign = self.process.meaning(2, false);
+        chance < NOBODY || self.estimates.remark() == Some(no_sign.as_str())
+    }
+
     /// How many steps make a purchase: 1 for purchases at random, more for regular ones.
     pub fn regularity(&self) -> u32 {
         self.process.regularity()
@@ -215,6 +239,25 @@ impl FittedPurchaseModel {
             Process::Pareto(kernel) => kernel.p_within_if_alive(&buyer, within),
         };
         Ok(self.p_alive(buyer) * if_alive.min(1.0))
+    }
+
+    /// The chance that a customer makes exactly so many purchases within this time. Of a new
+    /// customer: [`Buyer::NEW`].
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a time that is negative or not finite, and a number above 2⁶².
+    pub fn count_probability(&self, buyer: Buyer, within: f64, count: u64) -> Result<f64> {
+        check_within(within)?;
+        if count > 1 << 62 {
+            return Err(Error::argument("count", count, "at most 2^62"));
+        }
+        let if_alive = match &self.process {
+            Process::BetaGeo(kernel) => kernel.p_count_if_alive(&buyer, within, count),
+            Process::Pareto(kernel) => kernel.p_count_if_alive(&buyer, within, count),
+        };
+        let p_alive = self.p_alive(buyer);
+        let left = if count == 0 { 1.0 - p_alive } else { 0.0 };
+        Ok((left + p_alive * if_alive).min(1.0))
     }
 
     /// The number of purchases that a customer is expected to make within this time. Of a new
@@ -309,6 +352,8 @@ impl FittedPurchaseModel {
     }
 }
 
+/// A chance to leave that is as good as 0.
+const NOBODY: f64 = 1e-6;
 /// The largest regularity.
 pub(super) const MOST_REGULAR: u32 = 20;
 

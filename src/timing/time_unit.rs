@@ -91,8 +91,8 @@ impl FromStr for TimeUnit {
                 return Err(Error::text_argument(
                     "time_unit",
                     name,
-                    "one of W, D, h, s, ms, us; months and years differ in length: take D with a \
-                     time_scaler of 30.436875 or 365.2425 for times in mean months or years",
+                    "one of W, D, h, s, ms, us; months and years differ in length: take D, of which \
+                     a mean month has 30.436875 and a mean year 365.2425",
                 ));
             }
         })

@@ -187,6 +187,16 @@ def test_p_alive_falls_in_silence_and_jumps_at_purchases() -> None:
     found = model.p_alive(frequency=2, recency=31, T=60)["p_alive"][0]
     assert curve[60] == found
     assert [x for x, _ in points(labelled(ax, "purchase"))] == [0, 20, 31]
+    # The next purchase, given that there is one, as of the last.
+    next_one = model.next_purchase(frequency=2, recency=31, T=31)
+    (median,) = {x for x, _ in points(labelled(ax, "next purchase, median"))}
+    assert median == 31 + next_one["wait"][0]
+    (span,) = [patch for patch in ax.patches if patch.get_label() == "next purchase, 80 %"]
+    low, high = 31 + next_one["wait_low"][0], 31 + next_one["wait_high"][0]
+    assert [span.get_x(), span.get_x() + span.get_width()] == pytest.approx([low, min(high, 60)])
+    for times, until in (([3, float("nan")], 60), ([3], float("inf"))):
+        with pytest.raises(ValueError, match="(times|until): expected a finite time"):
+            plot.p_alive(model, times, until=until)
     with pytest.raises(ValueError, match="until: expected a time after the last purchase, 31"):
         plot.p_alive(model, [0, 31], until=30)
     with pytest.raises(ValueError, match="figure: expected"):
@@ -200,11 +210,21 @@ def test_tracking_draws_what_was_bought_and_what_was_expected(results: dict[str,
     for model, own in table.group_by("model", maintain_order=True):
         expected = [y for _, y in points(labelled(ax, str(model[0])))]
         # Thirteen weeks; the last day is no week.
-        assert own.height == 14
+        assert own["whole"].to_list() == [True] * 13 + [False]
         assert expected == own["expected_purchases"].to_list()[:13]
     assert [y for _, y in points(labelled(ax, "bought"))] == own["purchases"].to_list()[:13]
     with pytest.raises(TypeError, match=r"backtest: expected what timing.backtest\(\) gives"):
         plot.tracking(results["nps"])
+
+
+def test_tracking_leaves_out_a_last_period_that_is_a_day_short(
+    simulated_log: wb.EventLog,
+) -> None:
+    found = wb.timing.backtest(simulated_log.at("2024-07-01"), horizon="90d")
+    assert len(points(labelled(plot.tracking(found), "bought"))) == 12
+    # Months differ in length, and all of these are whole.
+    found = wb.timing.backtest(simulated_log.at("2024-01-01"), horizon="2mo", every="1mo")
+    assert len(points(labelled(plot.tracking(found), "bought"))) == 2
 
 
 def test_coverage_draws_who_bought_inside_the_interval(results: dict[str, Any]) -> None:

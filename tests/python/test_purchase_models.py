@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from sklearn.base import clone
@@ -243,7 +244,7 @@ def test_regular_purchases_need_the_times_between_them(now: wb.Snapshot) -> None
             "summary.frequency, row 2: expected a number, got nothing",
         ),
         (lambda m, now: type(m)(penalty=-1).fit(now), ValueError, "penalty: expected a finite"),
-        (lambda m, now: type(m)(time_unit="M").fit(now), ValueError, "time_unit: expected one of"),
+        (lambda m, now: type(m)(time_unit="M").fit(now), ValueError, "time_unit: .* a mean month"),
         (lambda m, now: m.fit(now).expected_purchases(now, within="soon"), ValueError, "within: "),
         (lambda m, now: m.fit(now).expected_purchases(now, within=-1), ValueError, "within: "),
         (lambda m, now: m.fit(now).expected_purchases(now, within=None), TypeError, "within: "),
@@ -259,6 +260,65 @@ def test_regular_purchases_need_the_times_between_them(now: wb.Snapshot) -> None
             ),
             ValueError,
             "discount_rate: expected",
+        ),
+        (
+            lambda m, now: m.fit(now).lifetime_value(
+                now, checks=wb.timing.GammaGamma().fit(now), margin=1e308
+            ),
+            ValueError,
+            "margin: expected a share of a check, from -1000 to 1000, got 1e308$",
+        ),
+        (
+            lambda m, now: m.fit(now).expected_purchases(now, within=True),
+            TypeError,
+            "within: expected a number, got bool",
+        ),
+        (
+            lambda m, now: m.fit(now).p_alive(frequency=1e300, recency=1, T=1),
+            ValueError,
+            "summary.frequency, row 1: expected a whole number, 0 or more, got 1e300$",
+        ),
+        (
+            lambda m, now: (
+                wb.timing.GammaGamma()
+                .fit(now)
+                .expected_check(frequency=[1, 1], monetary_value=[3, -5.5])
+            ),
+            ValueError,
+            "summary.monetary_value, row 2: expected a number, 0 or more, got -5.5",
+        ),
+        (
+            lambda m, now: wb.timing.GammaGamma().fit(frequency=[1], monetary_value=[1e300]),
+            ValueError,
+            "summary.monetary_value, row 1: expected a number from -1e100 to 1e100, got 1e300",
+        ),
+        *(
+            (
+                lambda m, now, given=given: type(m)(given).fit(now),
+                TypeError,
+                f"regularity: expected a whole number from 1 to 20, or best, got {got}$",
+            )
+            for given, got in [(1.0, "float"), (None, "None"), (True, "bool"), ([1], "list")]
+        ),
+        (
+            lambda m, now: type(m)("most").fit(now),
+            ValueError,
+            'regularity: expected a whole number from 1 to 20, or best, got "most"',
+        ),
+        (
+            lambda m, now: wb.timing.forecast(now, model=None),
+            TypeError,
+            "model: expected one of modified_beta_geo, beta_geo, pareto_nbd, got None",
+        ),
+        (
+            lambda m, now: wb.timing.backtest(now, churn=m.fit(now)),
+            TypeError,
+            "churn: expected a fitted winback.ChurnModel, got ModifiedBetaGeo",
+        ),
+        (
+            lambda m, now: wb.timing.backtest(now, hazard=wb.timing.TimeToPurchase),
+            TypeError,
+            "hazard: expected a fitted winback.timing.TimeToPurchase, got (ABCMeta|type)",
         ),
     ],
 )
@@ -311,6 +371,88 @@ def test_forecast_is_what_the_models_say() -> None:
     assert found.figures["r"] == model.params_["r"]
     with pytest.raises(ValueError, match="model: expected one of modified_beta_geo"):
         wb.timing.forecast(now, model="mbg")  # type: ignore[arg-type]
+
+
+def test_values_have_intervals_and_a_total() -> None:
+    now = wb.simulate(customers=2_000, seed=42).event_log().at("2024-07-01")
+    model, checks = wb.timing.ModifiedBetaGeo().fit(now), wb.timing.GammaGamma().fit(now)
+    found = model.lifetime_value(now, checks=checks, horizon=365.0, discount_rate=0.01)
+    table, figures = found.to_polars(), found.figures
+    low, value, high = (table[f"lifetime_value{end}"] for end in ("_low", "", "_high"))
+    assert ((low < value) & (value < high)).all()
+    # Even on the scale of the logarithm.
+    assert (low * high).to_list() == pytest.approx((value**2).to_list(), rel=1e-9)
+    total = [figures[f"lifetime_value{end}"] for end in ("_low", "", "_high")]
+    assert total[1] == pytest.approx(value.sum(), rel=1e-12)
+    # The parameters are the same for all, so that errors of single customers do not cancel out;
+    # but they are not of one sign.
+    assert low.sum() < total[0] < total[1] < total[2] < high.sum()
+    order = table.sample(fraction=1.0, shuffle=True, seed=1)["customer_id"].to_list()
+    summary = wb.timing.rfm_summary(now).to_polars().with_columns(pl.col("T") + 1)
+    turned = pl.DataFrame({"customer_id": order}).join(summary, on="customer_id", how="left")
+    again = model.lifetime_value(turned, checks=checks, horizon=365.0, discount_rate=0.01)
+    assert again.figures["lifetime_value_low"] == total[0]
+    lost = model.lifetime_value(
+        now, checks=checks, horizon=365.0, discount_rate=0.01, margin=-1.0
+    ).to_polars()
+    assert (lost["lifetime_value_low"] == -high).all()
+    # What was fitted is kept with the model.
+    kept = pickle.loads(pickle.dumps(model)).lifetime_value(
+        now, checks=checks, horizon=365.0, discount_rate=0.01
+    )
+    assert kept.figures == figures
+
+
+def test_without_standard_errors_values_have_no_interval(columns: dict[str, list[float]]) -> None:
+    # All customers come back as often as not: nobody leaves, and rates show no difference.
+    frame = pl.DataFrame({"frequency": [4.0] * 50, "recency": [30.0] * 50, "T": [31.0] * 50})
+    model = wb.timing.ModifiedBetaGeo(time_unit="W").fit(frame)
+    assert not model.converged_
+    checks = wb.timing.GammaGamma().fit(
+        frequency=columns["frequency"], monetary_value=columns["monetary_value"]
+    )
+    data = frame.with_columns(monetary_value=pl.lit(20.0))
+    found = model.lifetime_value(data, checks=checks)
+    assert set(found["lifetime_value_low"]) == {None}
+    assert found.figures["lifetime_value_low"] is None
+    assert any("model of purchases have no standard errors" in note for note in found.notes)
+
+
+def steady() -> wb.Snapshot:
+    """Customers who buy at random, a few of them hardly ever, and never leave."""
+    random = np.random.default_rng(1)
+    rows: dict[str, list[Any]] = {"customer_id": [], "time": []}
+    for customer in range(1_500):
+        days = float(random.uniform(0, 300))
+        rate = random.gamma(1.2, 1 / 30)
+        while days < 700:
+            rows["customer_id"].append(customer)
+            rows["time"].append(datetime(2022, 1, 1) + timedelta(days=days))
+            days += random.exponential(1 / max(rate, 1e-9))
+    log = wb.EventLog(pl.DataFrame(rows), observed_until="2023-12-02")
+    return log.at("2023-12-02")
+
+
+def test_where_nobody_leaves_there_are_no_alarm_dates() -> None:
+    now = steady()
+    model = wb.timing.ModifiedBetaGeo().fit(now)
+    if model.converged_:
+        pytest.fail(f"the base was to have nobody leave: {model.params_}, {model.remark_}")
+    found = model.leaves(now)
+    assert set(found["alarm"]) == set(found["alarm_date"]) == {None}
+    assert "no sign that customers leave: there are no alarm dates" in found.notes
+    assert min(found["p_alive"]) > 0.9
+    assert wb.timing.forecast(now)["alarm_date"] == found["alarm_date"]
+
+
+def test_dates_beyond_the_last_are_counted(now: wb.Snapshot) -> None:
+    model = wb.timing.ModifiedBetaGeo().fit(now)
+    found = model.leaves(now, certainty=1 - 1e-9)
+    rows = found.to_polars()
+    beyond = rows.filter(pl.col("alarm").is_not_null() & pl.col("alarm_date").is_null()).height
+    assert beyond > 0
+    text = f"{beyond} of {len(rows)} customers have no alarm_date, for it lies beyond the year 2262"
+    assert text in found.notes
 
 
 def test_backtest_beside_a_churn_model() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,7 +26,10 @@ def p_alive(
 ) -> Axes:
     """The chance that one customer has not left, since the first purchase.
 
-    It falls while the customer is silent and rises with each purchase; purchases are marked.
+    It falls while the customer is silent and rises with each purchase; purchases are marked. After
+    the last one the median time of the next and the interval that holds 80 % are drawn, given that
+    there is a next one, where that is more likely than not; and the time after which silence means
+    that the customer has left with 90 % certainty, where there is one.
 
     Args:
         model: A fitted model of ``wb.timing``.
@@ -51,16 +55,16 @@ def p_alive(
         'chance to be a customer still'
     """
     _expect_model(model)
-    days = sorted({int(to_float("times", time)) for time in times})
+    days = sorted({int(_finite("times", time)) for time in times})
     if not days:
         raise refusal(ValueError, "times", "at least one purchase", "none")
     bought = [float(day - days[0]) for day in days]
-    end = bought[-1] + _year(model) if until is None else to_float("until", until)
+    end = bought[-1] + _year(model) if until is None else _finite("until", until)
     if end <= bought[-1]:
         raise refusal(ValueError, "until", f"a time after the last purchase, {bought[-1]:g}", end)
     at = sorted({*bought, *(end * step / _STEPS for step in range(_STEPS + 1))})
     counts = [sum(day <= time for day in bought) - 1 for time in at]
-    found = model.p_alive(
+    chances = model.p_alive(
         frequency=[float(count) for count in counts],
         recency=[bought[count] for count in counts],
         T=at,
@@ -68,12 +72,24 @@ def p_alive(
     ax = new_axes(ax, 6.8, 3.6)
     since = f"{in_words(model.time_unit)} since the first purchase"
     tidy(ax, "", since, "chance to be a customer still")
-    ax.plot(at, found, color=COLORS[0], linewidth=2)
-    marks = [found[at.index(day)] for day in bought]
+    ax.plot(at, chances, color=COLORS[0], linewidth=2)
+    marks = [chances[at.index(day)] for day in bought]
     ax.plot(bought, marks, linestyle="none", marker="o", color=COLORS[0], label="purchase")
-    alarm = model.leaves(
-        frequency=[len(bought) - 1], recency=[bought[-1]], T=[bought[-1]], after=[]
-    )["alarm"][0]
+    last = {"frequency": [len(bought) - 1], "recency": [bought[-1]], "T": [bought[-1]]}
+    found = model.next_purchase(**last)
+    wait, low, high = (found[f"wait{which}"][0] for which in ("", "_low", "_high"))
+    if wait is not None and bought[-1] + low < end:
+        ax.axvspan(
+            bought[-1] + low,
+            min(bought[-1] + high, end),
+            color=COLORS[1],
+            alpha=0.15,
+            linewidth=0,
+            label="next purchase, 80 %",
+        )
+    if wait is not None and bought[-1] + wait <= end:
+        ax.axvline(bought[-1] + wait, color=COLORS[1], label="next purchase, median")
+    alarm = model.leaves(**last, after=[])["alarm"][0]
     if alarm is not None and bought[-1] + alarm <= end:
         ax.axvline(
             bought[-1] + alarm,
@@ -157,6 +173,13 @@ def frequency_recency(
     color_bar(ax, mesh, label)
     ax.set_title(f"By frequency and recency, known for {known:,.0f} {unit}")
     return ax
+
+
+def _finite(name: str, value: Any) -> float:
+    number = to_float(name, value)
+    if not math.isfinite(number):
+        raise refusal(ValueError, name, "a finite time", number)
+    return number
 
 
 def _expect_model(model: object) -> None:

@@ -47,7 +47,9 @@ def tracking(backtest: Answer, *, ax: Axes | None = None) -> Axes:
         >>> [text.get_text() for text in ax.get_legend().get_texts()]
         ['bought', 'modified_beta_geo', 'beta_geo', 'pareto_nbd']
     """
-    found = expect_answer("backtest", backtest, "tracking", {"period", "end"}, "timing.backtest()")
+    found = expect_answer(
+        "backtest", backtest, "tracking", {"period", "end", "whole"}, "timing.backtest()"
+    )
     table = found.tables["tracking"]
     columns = ("model", "end", "purchases", "expected_purchases")
     bought: dict[datetime, float] = {}
@@ -56,8 +58,8 @@ def tracking(backtest: Answer, *, ax: Axes | None = None) -> Axes:
         bought[end] = purchases
         models.setdefault(model, []).append(expected)
     ends = list(bought)
-    # A last period that the test cuts short would look like a fall; months differ by a tenth.
-    if len(ends) > 2 and ends[-1] - ends[-2] < 0.85 * (ends[-2] - ends[-3]):
+    # A last period that the test cuts short would look like a fall.
+    if len(ends) > 1 and not table["whole"][-1]:
         del ends[-1]
     count = len(ends)
     ax = new_axes(ax, 6.8, 3.8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from winback import _core
+from winback._arguments import to_fitted
 from winback._options import documented, to_options
 from winback.answer import Answer
 from winback.snapshot import core_snapshot
@@ -44,7 +45,8 @@ def backtest(
         Tables: ``models``, a row a model with ``customers``, ``buyers`` and ``expected_buyers``,
         ``purchases`` (days with one) and ``expected_purchases``, ``mean_absolute_error`` of the
         number, ``log_loss`` (the log score) and ``roc_auc`` of the chance of a purchase;
-        ``tracking``, purchases and expected ones by period; ``by_frequency``, shares of buyers and
+        ``tracking``, purchases and expected ones by period, the last of which is not ``whole``
+        where the test cuts it short; ``by_frequency``, shares of buyers and
         mean purchases by the frequency at the cutoff (7: 7 and more); ``intervals``, of the
         customers for whom the 80 % interval of the next purchase ends within the test period, the
         share for whom it came ``inside``, what was ``expected_inside``, and the ``coverage`` (to
@@ -72,10 +74,10 @@ def backtest(
         14
     """
     options = to_options(horizon=horizon, every=every, hiatus=hiatus)
-    found = _core.purchase_backtest(
-        core_snapshot(now),
-        options,
-        None if churn is None else churn._fitted(),
-        None if hazard is None else hazard._fitted(),
-    )
-    return Answer(found)
+    of_churn = of_hazard = None
+    if churn is not None:
+        of_churn = to_fitted("churn", churn, _core.ChurnModel, "a fitted winback.ChurnModel")
+    if hazard is not None:
+        expected = "a fitted winback.timing.TimeToPurchase"
+        of_hazard = to_fitted("hazard", hazard, _core.TimeToPurchase, expected)
+    return Answer(_core.purchase_backtest(core_snapshot(now), options, of_churn, of_hazard))

@@ -10,6 +10,7 @@ from winback.answer import Answer
 from winback.timing._customers import by_name, to_column, to_customers
 from winback.timing._fitted import Fitted
 from winback.timing._lifetimes import LifetimesChecks
+from winback.timing._pymc_marketing import PymcChecks
 
 if TYPE_CHECKING:
     from winback.timing._customers import Customers
@@ -18,7 +19,7 @@ _Model = TypeVar("_Model", bound="GammaGamma")
 
 
 @documented("GammaGamma")
-class GammaGamma(LifetimesChecks, Fitted):
+class GammaGamma(LifetimesChecks, PymcChecks, Fitted):
     """The Gamma-Gamma model: what customers spend at a purchase on average.
 
     Fader and Hardie (2013), "The Gamma-Gamma model of monetary value". A customer's checks have a
@@ -83,7 +84,8 @@ class GammaGamma(LifetimesChecks, Fitted):
         Args:
             data: As for :meth:`fit`.
             frequency: In place of data; a number or a sequence.
-            monetary_value: As for :meth:`fit`. A mean below 0 counts as 0.
+            monetary_value: As for :meth:`fit`, 0 or more. Of a snapshot, whose checks are net of
+                what went back, a mean below 0 counts as 0.
 
         Returns:
             A row a customer: ``customer_id``, where there are ids, and ``expected_check``; of those
@@ -91,7 +93,7 @@ class GammaGamma(LifetimesChecks, Fitted):
 
         Raises:
             NotFittedError: The model was not fitted.
-            ValueError: As :meth:`fit`.
+            ValueError: As :meth:`fit`; a mean below 0 in a table (the message names the row).
             TypeError: An argument of another type.
 
         Examples:

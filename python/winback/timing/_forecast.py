@@ -38,9 +38,10 @@ def forecast(
         ever to buy again; ``next_purchase`` with ``next_purchase_low`` and ``next_purchase_high``,
         between which it lies with a chance of 80 %, None where it is less likely than not;
         ``alarm_date``, after which silence means that the customer has left; with amounts
-        ``expected_check`` and ``lifetime_value``. Figures: the parameters, ``log_likelihood``,
-        ``converged``, the ``expected_purchases`` of all, the ``correlation`` of number and size of
-        checks.
+        ``expected_check`` and ``lifetime_value`` with ``lifetime_value_low`` and
+        ``lifetime_value_high``, see :meth:`ModifiedBetaGeo.lifetime_value`. Figures: the
+        parameters, ``log_likelihood``, ``converged``, the ``expected_purchases`` and
+        ``lifetime_value`` of all, the ``correlation`` of number and size of checks.
 
     Raises:
         ValueError: Nobody bought on a second day; an argument out of range.
@@ -52,8 +53,8 @@ def forecast(
         >>> found = wb.timing.forecast(now, within="30d")
         >>> found.column_names[:4]
         ['customer_id', 'p_alive', 'purchase_probability', 'expected_purchases']
-        >>> found.column_names[-2:]
-        ['expected_check', 'lifetime_value']
+        >>> found.column_names[-4:]
+        ['expected_check', 'lifetime_value', 'lifetime_value_low', 'lifetime_value_high']
     """
     options = to_options(
         model=model,

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from winback import _core
-from winback._arguments import of_type, refusal, to_float, to_spans
+from winback._arguments import to_fitted, to_float, to_spans
 from winback._options import documented, to_options
 from winback.answer import Answer
 from winback.timing._customers import by_name, expect_unit, to_customers
 from winback.timing._fitted import Fitted
-from winback.timing._lifetimes import LifetimesPurchases
+from winback.timing._lifetimes import (
+    LifetimesConditionalCounts,
+    LifetimesCounts,
+    LifetimesPurchases,
+)
+from winback.timing._pymc_marketing import PymcPurchases
 from winback.timing._units import in_units
 
 if TYPE_CHECKING:
@@ -24,7 +29,7 @@ _Model = TypeVar("_Model", bound="_PurchaseModel")
 _MEAN_MONTH = 30.436875
 
 
-class _PurchaseModel(LifetimesPurchases, Fitted):
+class _PurchaseModel(LifetimesPurchases, PymcPurchases, Fitted):
     """What a model of purchases is fitted to, and what it says of customers."""
 
     _model: _core.PurchaseModel | None = None
@@ -221,7 +226,8 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
             ``wait_high``, between which it lies with a chance of 80 %, given that there is one, in
             the ``time_unit``. Of a snapshot also the instants that these times lead to from the
             cutoff: ``next_purchase``, ``next_purchase_low``, ``next_purchase_high``. Where the
-            chance is below one half, there are no times: None.
+            chance is below one half, there are no times: None. A date beyond the year 2262 is None
+            too, and a note counts those.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -269,7 +275,9 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
             happens until then; ``alarm``, the time from now, in the ``time_unit``, after which
             silence means that the customer has left with the ``certainty``, negative where it has
             passed. Of a snapshot also ``alarm_date``, the same as an instant. None where no
-            silence is long enough, as under the BG/NBD model for those who have bought once.
+            silence is long enough, as under the BG/NBD model for those who have bought once, and
+            for all where the fit found no sign that customers leave. A date beyond the year 2262
+            is None too. Notes tell of it.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -308,19 +316,27 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
         Expected purchases times the expected check. What is bought within a month (365.2425 / 12
         days) counts as paid at its end.
 
+        The interval holds what is uncertain because the parameters are estimates: it is that of the
+        expectation, not of what a customer will spend, which varies much more. By the delta method:
+        with g the slopes of ln V in the logarithms of the parameters of both models, which are
+        independent of each other, and S their covariance, it is V exp(-1.96 s) to V exp(1.96 s),
+        s^2 = g' S g.
+
         Args:
             data: A snapshot or a table, as for :meth:`fit`, with ``monetary_value``.
             checks: The fitted model of the size of checks.
             horizon: A span such as ``"12mo"``, or a number in the ``time_unit``.
             discount_rate: By how much a month lessens the value of money: 0.01 for 1 % a month.
-            margin: The share of a check that is kept.
+            margin: The share of a check that is kept, from -1000 to 1000.
             frequency: In place of data; as for :meth:`fit`, a number or a sequence.
             recency: As for :meth:`fit`.
             T: As for :meth:`fit`.
-            monetary_value: The mean check of the repeat purchases, 0 without any.
+            monetary_value: The mean check of the repeat purchases, 0 without any; not below 0.
 
         Returns:
-            A row a customer: ``customer_id``, where there are ids, and ``lifetime_value``.
+            A row a customer: ``customer_id``, where there are ids, ``lifetime_value`` and its 95 %
+            interval, ``lifetime_value_low`` and ``lifetime_value_high``, None where a parameter has
+            no standard error. Figures: the same of the sum over all customers.
 
         Raises:
             NotFittedError: The model or that of checks was not fitted.
@@ -329,12 +345,15 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
 
         Examples:
             >>> import winback as wb
-            >>> now = wb.simulate(customers=2_000).event_log().at("2024-07-01")
+            >>> now = wb.simulate(customers=2_000, seed=42).event_log().at("2024-07-01")
             >>> model = wb.timing.ModifiedBetaGeo().fit(now)
             >>> checks = wb.timing.GammaGamma().fit(now)
             >>> values = model.lifetime_value(now, checks=checks, discount_rate=0.01)
-            >>> values.column_names, min(values["lifetime_value"]) >= 0
-            (['customer_id', 'lifetime_value'], True)
+            >>> values.column_names[1:]
+            ['lifetime_value', 'lifetime_value_low', 'lifetime_value_high']
+            >>> total = values.figures
+            >>> total["lifetime_value_low"] < total["lifetime_value"] < total["lifetime_value_high"]
+            True
         """
         month = in_units(_MEAN_MONTH, self.time_unit)
         customers = self._customers(data, frequency, recency, T, monetary_value)
@@ -349,18 +368,15 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
         discount_rate: float,
         margin: float = 1.0,
     ) -> Answer:
-        if not hasattr(checks, "expected_check"):
-            raise refusal(
-                TypeError, "checks", "a fitted winback.timing.GammaGamma", of_type(checks)
-            )
+        expected = "a fitted winback.timing.GammaGamma"
+        of_checks = to_fitted("checks", checks, _core.GammaGamma, expected)
         options = {
             "horizon": _length(customers, "horizon", horizon),
             "step": step,
             "discount_rate": to_float("discount_rate", discount_rate),
             "margin": to_float("margin", margin),
         }
-        found = checks._fitted().lifetime_value(self._fitted(), customers, options)
-        return Answer(found)
+        return Answer(of_checks.lifetime_value(self._fitted(), customers, options))
 
     def _customers(
         self, data: Any, frequency: Any, recency: Any, T: Any, monetary_value: Any = None
@@ -388,7 +404,7 @@ def _length(customers: _core.BuyerTable, name: str, length: str | float) -> floa
 
 
 @documented("BetaGeo")
-class BetaGeo(_PurchaseModel):
+class BetaGeo(LifetimesCounts, _PurchaseModel):
     """The BG/NBD model: who is a customer still, and how often they buy.
 
     Fader, Hardie and Lee (2005), "Counting your customers the easy way". While they are customers,
@@ -452,7 +468,7 @@ class ModifiedBetaGeo(BetaGeo):
 
 
 @documented("ParetoNBD")
-class ParetoNBD(_PurchaseModel):
+class ParetoNBD(LifetimesConditionalCounts, _PurchaseModel):
     """The Pareto/NBD model: who is a customer still, and how often they buy.
 
     Schmittlein, Morrison and Colombo (1987), "Counting your customers". While they are customers,
