@@ -44,7 +44,7 @@ impl Predictions {
 
     /// One figure of each customer.
     fn of(name: &str, table: &BuyerTable, figure: impl Fn(Buyer) -> f64 + Sync) -> Result<Self> {
-        Self::new(table, [numbers(name, table.buyers().each(figure).iter())])
+        Self::new(table, [numbers(name, table.buyers().each(figure)?.iter())])
     }
 
     fn predictions(&self) -> Result<RecordBatch> {
@@ -119,7 +119,7 @@ impl FittedPurchaseModel {
     /// # Errors
     /// None in practice.
     pub fn next_purchase_of(&self, table: &BuyerTable) -> Result<Predictions> {
-        let found = table.buyers().each(|buyer| self.next(buyer));
+        let found = table.buyers().each(|buyer| self.next(buyer))?;
         let waits = found
             .iter()
             .map(|next| next.waits.map(|[low, median, high]| (median, Some((low, high)))));
@@ -196,7 +196,7 @@ impl FittedGammaGamma {
         options.discounted_purchases(model, Buyer::NEW)?;
         let purchases = table
             .buyers()
-            .map(|buyer| options.discounted_purchases(model, buyer).unwrap_or(f64::NAN));
+            .map_told(|buyer| options.discounted_purchases(model, buyer).unwrap_or(f64::NAN))?;
         let values = table.buyers().rows().iter().zip(checks).zip(purchases).map(
             |((buyer, &check), purchases)| {
                 purchases * self.expected_check(buyer.frequency(), check) * options.margin
