@@ -78,4 +78,4 @@ def backtest(
         None if churn is None else churn._fitted(),
         None if hazard is None else hazard._fitted(),
     )
-    return Answer(found)
+    return Answer(found, now, churn, hazard)

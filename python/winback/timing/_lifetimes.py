@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from winback._arguments import refusal, to_float
+from winback._arguments import refusal, to_float, to_str
 from winback.timing._customers import is_column, to_column, to_customers
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ class LifetimesChecks:
             ValueError: freq: expected the model's unit, D, got W
         """
         model: Any = transaction_prediction_model
-        if freq not in _MONTHS:
+        if to_str("freq", freq) not in _MONTHS:
             raise refusal(ValueError, "freq", "one of W, D, h", repr(freq))
         if freq != model.time_unit:
             raise refusal(ValueError, "freq", f"the model's unit, {model.time_unit}", freq)

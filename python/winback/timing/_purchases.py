@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from winback import _core
 from winback._arguments import of_type, refusal, to_float, to_spans
+from winback._inputs import keep
 from winback._options import documented, to_options
 from winback.answer import Answer
 from winback.timing._customers import by_name, expect_unit, to_customers
@@ -83,6 +84,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
         parameters = self.get_params()
         del parameters["time_unit"]
         self._model = _core.PurchaseModel.fit(self._kind, customers, to_options(**parameters))
+        keep(self, data)
         return self
 
     @by_name
@@ -119,7 +121,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
             True
         """
         customers = self._customers(data, frequency, recency, T)
-        return Answer(self._fitted().p_alive(customers))
+        return Answer(self._fitted().p_alive(customers), self, data)
 
     @by_name
     def purchase_probability(
@@ -160,7 +162,9 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
         """
         customers = self._customers(data, frequency, recency, T)
         return Answer(
-            self._fitted().purchase_probability(customers, _length(customers, "within", within))
+            self._fitted().purchase_probability(customers, _length(customers, "within", within)),
+            self,
+            data,
         )
 
     @by_name
@@ -200,7 +204,9 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
         """
         customers = self._customers(data, frequency, recency, T)
         return Answer(
-            self._fitted().expected_purchases(customers, _length(customers, "within", within))
+            self._fitted().expected_purchases(customers, _length(customers, "within", within)),
+            self,
+            data,
         )
 
     @by_name
@@ -241,7 +247,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
             True
         """
         customers = self._customers(data, frequency, recency, T)
-        return Answer(self._fitted().next_purchase(customers))
+        return Answer(self._fitted().next_purchase(customers), self, data)
 
     @documented("LeavesOptions")
     @by_name
@@ -287,7 +293,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
         """
         customers = self._customers(data, frequency, recency, T)
         chosen = to_options(after=to_spans("after", after), certainty=certainty)
-        return Answer(self._fitted().leaves(customers, chosen))
+        return Answer(self._fitted().leaves(customers, chosen), self, data)
 
     @by_name
     def lifetime_value(
@@ -338,7 +344,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
         """
         month = in_units(_MEAN_MONTH, self.time_unit)
         customers = self._customers(data, frequency, recency, T, monetary_value)
-        return self._lifetime_value(customers, checks, horizon, month, discount_rate, margin)
+        return self._lifetime_value(customers, checks, horizon, month, discount_rate, margin, data)
 
     def _lifetime_value(
         self,
@@ -348,6 +354,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
         step: float,
         discount_rate: float,
         margin: float = 1.0,
+        data: Customers = None,
     ) -> Answer:
         if not hasattr(checks, "expected_check"):
             raise refusal(
@@ -360,7 +367,7 @@ class _PurchaseModel(LifetimesPurchases, Fitted):
             "margin": to_float("margin", margin),
         }
         found = checks._fitted().lifetime_value(self._fitted(), customers, options)
-        return Answer(found)
+        return Answer(found, self, checks, data)
 
     def _customers(
         self, data: Any, frequency: Any, recency: Any, T: Any, monetary_value: Any = None

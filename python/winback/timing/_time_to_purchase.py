@@ -10,14 +10,16 @@ from winback._arguments import (
     Path,
     of_type,
     refusal,
+    to_binary,
     to_bool,
     to_count,
     to_dict,
     to_names,
+    to_path,
     to_spans,
     to_str,
 )
-from winback._inputs import to_output
+from winback._inputs import keep, to_output
 from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
 from winback._progress import Progress, teller
@@ -151,6 +153,7 @@ class TimeToPurchase(Parameters):
         params = params if isinstance(params, str) else to_dict("params", params)
         end, progress = to_text("until", until), teller(self.progress)
         self._model = _core.TimeToPurchase.fit(core_log(log), options, params, end, progress)
+        keep(self, log)
         return self
 
     @documented("PurchaseTimesOptions")
@@ -190,7 +193,9 @@ class TimeToPurchase(Parameters):
             ['customer_id', 'days', 'survival']
         """
         fitted = self._fitted().telling(teller(self.progress))
-        return Answer(fitted.score(core_snapshot(now), {"within": to_spans("within", within)}))
+        return Answer(
+            fitted.score(core_snapshot(now), {"within": to_spans("within", within)}), now, self
+        )
 
     @documented("ExplainOptions", reasons="count")
     def explain(
@@ -242,7 +247,7 @@ class TimeToPurchase(Parameters):
         ids, asked = to_customer_ids(customer_id), to_str("within", within)
         chosen = to_reasons(reasons, min_contribution, language, currency)
         fitted = self._fitted().telling(teller(self.progress))
-        return Answer(fitted.explain(core_snapshot(now), asked, ids, chosen))
+        return Answer(fitted.explain(core_snapshot(now), asked, ids, chosen), now, self)
 
     def customer_history(self) -> CustomerHistory:
         """An empty history to which a service adds one customer's events.
@@ -387,7 +392,7 @@ class TimeToPurchase(Parameters):
             >>> path.stat().st_size > 0
             True
         """
-        self._fitted().save(to_output(path))
+        self._fitted().save(to_output(path, self))
 
     def to_bytes(self) -> bytes:
         """The fitted model as bytes, those of the file that :meth:`save` writes.
@@ -432,7 +437,7 @@ class TimeToPurchase(Parameters):
             >>> wb.timing.TimeToPurchase.load(path).periods_ == model.periods_
             True
         """
-        return cls._of(_core.TimeToPurchase.load(path))
+        return cls._of(_core.TimeToPurchase.load(to_path("path", path)))
 
     @classmethod
     def from_bytes(cls: type[_Model], data: bytes) -> _Model:
@@ -453,7 +458,7 @@ class TimeToPurchase(Parameters):
             Traceback (most recent call last):
             ValueError: model file: ...
         """
-        return cls._of(_core.TimeToPurchase.from_bytes(data))
+        return cls._of(_core.TimeToPurchase.from_bytes(to_binary("data", data)))
 
     @classmethod
     def _of(cls: type[_Model], fitted: _core.TimeToPurchase) -> _Model:
