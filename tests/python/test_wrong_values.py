@@ -166,7 +166,10 @@ FUNCTIONS = dict(functions())
 
 @pytest.mark.parametrize("whole", FUNCTIONS)
 @pytest.mark.filterwarnings("ignore")
-def test_errors_of_functions_name_the_argument(whole: str, known: dict[str, Any]) -> None:
+def test_errors_of_functions_name_the_argument(
+    whole: str, known: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # Some texts are paths to write to.
     assert complaints(FUNCTIONS[whole], known, whole) == []
 
 
