@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use pyo3::prelude::*;
@@ -26,6 +27,7 @@ use crate::arrow::import_stream;
 use crate::churn::ChurnModel;
 use crate::error::Result;
 use crate::event_log::EventLog;
+use crate::long::Watch;
 use crate::partitioned_log::PartitionedLog;
 use crate::snapshot::{PartitionedSnapshot, Snapshot};
 use crate::table::Table;
@@ -41,7 +43,7 @@ fn analyse<L: Log + Sync, T: DeserializeOwned + Sync, A: winback::answer::Answer
     build: fn(&L, &T) -> winback::Result<A>,
 ) -> Result<Answer> {
     let options = options(given)?;
-    answer_of(py, of, || build(of, &options))
+    answer_of(py, of, |of| build(of, &options))
 }
 
 /// Builds an answer on the package's own threads.
@@ -52,28 +54,50 @@ pub(crate) fn answer<A: winback::answer::Answer + Send>(
     Answer::new(py, &py.compute(build)?)
 }
 
-/// As `answer`, of a log or a snapshot.
-fn answer_of<A: winback::answer::Answer + Send>(
+/// As `answer`, of a log or a snapshot; Ctrl-C ends it.
+pub(crate) fn answer_of<L: Log, A: winback::answer::Answer + Send>(
     py: Python<'_>,
-    of: &impl Log,
-    build: impl FnOnce() -> winback::Result<A> + Send,
+    of: &L,
+    build: impl FnOnce(&L) -> winback::Result<A> + Send,
 ) -> Result<Answer> {
-    Answer::told(py, &py.compute(build)?, of.tells_activity())
+    Answer::told(py, &watched(py, of, build)?, of.tells_activity())
+}
+
+/// Works on a log or a snapshot until Ctrl-C.
+pub(crate) fn watched<L: Log, T: Send>(
+    py: Python<'_>,
+    of: &L,
+    work: impl FnOnce(&L) -> winback::Result<T> + Send,
+) -> Result<T> {
+    let watch = Watch::calm(None);
+    let of = of.watched_by(&watch);
+    watch.run(py, || work(&of))
 }
 
 /// What an analysis may be of.
-trait Log {
+pub(crate) trait Log: Send + Sync {
+    /// Itself, for a call that ends when this watch says so.
+    fn watched_by(&self, watch: &Arc<Watch>) -> Self;
+
     /// Whether it tells of activity in place of purchases.
     fn tells_activity(&self) -> bool;
 }
 
 impl Log for winback::EventLog {
+    fn watched_by(&self, watch: &Arc<Watch>) -> Self {
+        self.on_progress(watch.ear())
+    }
+
     fn tells_activity(&self) -> bool {
         self.columns().tells_activity()
     }
 }
 
 impl Log for winback::Snapshot {
+    fn watched_by(&self, watch: &Arc<Watch>) -> Self {
+        self.on_progress(watch.ear())
+    }
+
     fn tells_activity(&self) -> bool {
         self.log().columns().tells_activity()
     }
@@ -110,7 +134,7 @@ macro_rules! analyses_of_all {
                 match &of {
                     $of::Whole(whole) => {
                         let whole = &whole.get().$field;
-                        answer_of(py, whole, || $build(whole, &options))
+                        answer_of(py, whole, |whole| $build(whole, &options))
                     }
                     $of::Parts(parts) => {
                         let parts = parts.get();
@@ -171,8 +195,7 @@ pub(crate) fn purchase_backtest(
 ) -> Result<Answer> {
     let options = self::options(options)?;
     let (churn, hazard) = (churn.map(|model| &model.model), hazard.map(|model| &model.model));
-    let build = || PurchaseBacktest::build(&now.snapshot, &options, churn, hazard);
-    answer_of(py, &now.snapshot, build)
+    answer_of(py, &now.snapshot, |now| PurchaseBacktest::build(now, &options, churn, hazard))
 }
 
 /// From every row of a table.
@@ -222,7 +245,7 @@ fn migration(
     match (before, after) {
         (AnySnapshot::Whole(before), AnySnapshot::Whole(after)) => {
             let (before, after) = (&before.get().snapshot, &after.get().snapshot);
-            answer_of(py, before, || whole(before, after))
+            answer_of(py, before, |before| whole(before, after))
         }
         (AnySnapshot::Parts(before), AnySnapshot::Parts(after)) => {
             let (before, after) = (before.get(), after.get());
@@ -280,7 +303,7 @@ pub(crate) fn loyalty(
     match &now {
         AnySnapshot::Whole(now) => {
             let now = &now.get().snapshot;
-            answer_of(py, now, || rules.group(now, model))
+            answer_of(py, now, |now| rules.group(now, model))
         }
         AnySnapshot::Parts(now) => {
             let now = now.get();
@@ -335,7 +358,7 @@ pub(crate) fn profile(
     }
     let members = texts.iter().zip(now.customers()).filter(|(text, _)| *text == Some(group));
     let members: Vec<u32> = members.map(|(_, &customer)| customer).collect();
-    answer_of(py, now, || GroupProfile::build(now, group, &members, &attributes))
+    answer_of(py, now, |now| GroupProfile::build(now, group, &members, &attributes))
 }
 
 /// Promoters, passives, detractors.
@@ -418,7 +441,7 @@ impl RfmSegments {
         let fitted = match &now {
             AnySnapshot::Whole(now) => {
                 let now = &now.get().snapshot;
-                py.compute(|| winback::segments::RfmSegments::fit(now, &options))?
+                watched(py, now, |now| winback::segments::RfmSegments::fit(now, &options))?
             }
             AnySnapshot::Parts(now) => {
                 now.get().watched(py, |now| winback::segments::RfmSegments::fit(now, &options))?
@@ -431,7 +454,7 @@ impl RfmSegments {
         match &now {
             AnySnapshot::Whole(now) => {
                 let now = &now.get().snapshot;
-                answer_of(py, now, || self.fitted.score(now))
+                answer_of(py, now, |now| self.fitted.score(now))
             }
             AnySnapshot::Parts(now) => {
                 let now = now.get();

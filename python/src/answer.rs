@@ -111,6 +111,11 @@ pub(crate) fn options<T: DeserializeOwned>(given: &Bound<'_, PyDict>) -> Result<
     Ok(T::deserialize(all).map_err(|error: Refused| error.of(given.py(), "options"))?)
 }
 
+/// The exception of an argument that is refused, with the attributes that the core's errors have.
+pub(crate) fn refused(py: Python<'_>, name: &str, text: String, is_type: bool) -> PyErr {
+    Refused { is_type, text }.of(py, name)
+}
+
 /// Why an option does not take a value: its type, or the value itself.
 #[derive(Debug)]
 struct Refused {
@@ -223,7 +228,8 @@ impl Plain {
         } else if kind == "bool" || kind == "bool_" {
             Plain::Bool(value.is_truthy()?)
         } else if value.is_instance_of::<PyString>() {
-            Plain::Text(value.extract()?)
+            let lone = |_| Plain::Other { got: "a lone surrogate".into(), is_type: false };
+            value.extract().map(Plain::Text).unwrap_or_else(lone)
         } else if value.is_instance_of::<PyDict>() {
             Plain::Other { got: kind, is_type: true }
         } else if let Ok(values) = value.try_iter() {
@@ -239,7 +245,9 @@ impl Plain {
             };
             value.extract().map(Plain::Int).or_else(large).unwrap_or_else(beyond)
         } else if method("__float__") {
-            Plain::Float(value.extract()?)
+            // What only looks like a number, as NaT does.
+            let other = |_| Plain::Other { got: kind, is_type: true };
+            value.extract().map(Plain::Float).unwrap_or_else(other)
         } else {
             Plain::Other { got: kind, is_type: true }
         })

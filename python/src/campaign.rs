@@ -12,6 +12,7 @@ use winback::campaign::{
 use winback::log::CustomerTable;
 use winback::report::{CampaignAnswers, CampaignReportOptions, Report, check_report_path};
 
+use crate::analyses::answer_of;
 use crate::answer::{Answer, options};
 use crate::churn::ChurnModel;
 use crate::error::Result;
@@ -134,7 +135,7 @@ pub(crate) fn compensation(
     options: &Bound<'_, PyDict>,
 ) -> Result<Answer> {
     let options: CompensationOptions = self::options(options)?;
-    Answer::new(py, &py.compute(|| Compensation::build(&now.snapshot, &options))?)
+    answer_of(py, &now.snapshot, |now| Compensation::build(now, &options))
 }
 
 #[pyfunction]
@@ -145,7 +146,6 @@ pub(crate) fn compensation_outcomes(
     options: &Bound<'_, PyDict>,
 ) -> Result<Answer> {
     let options: CompensationOutcomeOptions = self::options(options)?;
-    let (table, log) = (customer_table("arms", arms)?, &log.log);
-    let found = py.compute(|| CompensationOutcomes::build(log, &table, &options))?;
-    Answer::told(py, &found, log.columns().tells_activity())
+    let table = customer_table("arms", arms)?;
+    answer_of(py, &log.log, |log| CompensationOutcomes::build(log, &table, &options))
 }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBool, PyDict, PyString};
 use winback::Timestamp;
 use winback::churn::{ScoreOptions, Value as Worth};
 use winback::explain::ReasonOptions;
@@ -14,8 +14,9 @@ use winback::time::Moment;
 
 use crate::churn::ChurnModel;
 use crate::error::Result;
+use crate::given::{Given, number, optional, text, wrong};
 use crate::time_to_purchase::TimeToPurchase;
-use crate::values::{instant, to_python};
+use crate::values::{instant, span, to_python};
 
 /// One customer's events, appended in any order.
 #[pyclass(frozen, module = "winback._core")]
@@ -23,25 +24,11 @@ pub(crate) struct CustomerHistory {
     history: Mutex<winback::log::CustomerHistory>,
 }
 
-/// An order id: a number or a text.
-#[derive(FromPyObject)]
-enum Id {
-    Int(i64),
-    Text(String),
-}
-
 /// A model that customers have histories for.
 #[derive(FromPyObject)]
 enum Model<'py> {
     Churn(PyRef<'py, ChurnModel>),
     Times(PyRef<'py, TimeToPurchase>),
-}
-
-/// The value of an attribute.
-#[derive(FromPyObject)]
-enum Value {
-    Number(f64),
-    Text(String),
 }
 
 impl CustomerHistory {
@@ -66,6 +53,25 @@ impl CustomerHistory {
     }
 }
 
+/// An order id: a number or a text.
+fn order<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> Result<CustomerId<'a>> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(CustomerId::Text(text(name, value)?));
+    }
+    let number: Option<i64> =
+        if value.is_instance_of::<PyBool>() { None } else { value.extract().ok() };
+    Ok(CustomerId::Int(number.ok_or_else(|| wrong(name, "an int of 64 bits or a str", value))?))
+}
+
+/// The value of an attribute: a number or a text.
+fn attribute(name: &str, value: &Bound<'_, PyAny>) -> Result<AttributeValue<'static>> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(AttributeValue::Text(text(name, value)?.to_owned().into()));
+    }
+    let other = |_| wrong(name, "a number, a str or None", value);
+    Ok(AttributeValue::Number(number(name, value).map_err(other)?))
+}
+
 #[pymethods]
 impl CustomerHistory {
     /// An empty history for a model.
@@ -83,28 +89,25 @@ impl CustomerHistory {
     fn push_transaction(
         &self,
         at: &str,
-        amount: Option<f64>,
-        order_id: Option<Id>,
-        category: Option<&str>,
-        channel: Option<&str>,
-        discount: Option<f64>,
+        amount: Given<'_>,
+        order_id: Given<'_>,
+        category: Given<'_>,
+        channel: Given<'_>,
+        discount: Given<'_>,
         valid_until: Option<&str>,
         known_at: Option<&str>,
-        key: Option<&str>,
+        key: Given<'_>,
     ) -> Result<()> {
         let row = NewTransaction {
             time: self.time("time", at)?,
-            amount,
-            order_id: order_id.as_ref().map(|id| match id {
-                Id::Int(id) => CustomerId::Int(*id),
-                Id::Text(id) => CustomerId::Text(id),
-            }),
-            category,
-            channel,
-            discount,
+            amount: optional("amount", &amount, number)?,
+            order_id: optional("order_id", &order_id, order)?,
+            category: optional("category", &category, text)?,
+            channel: optional("channel", &channel, text)?,
+            discount: optional("discount", &discount, number)?,
             valid_until: self.end("valid_until", valid_until)?,
             known_at: self.optional_time("known_at", known_at)?,
-            key,
+            key: optional("key", &key, text)?,
         };
         self.lock().push_transaction(row)?;
         Ok(())
@@ -120,21 +123,21 @@ impl CustomerHistory {
         opened_at: &str,
         first_response_at: Option<&str>,
         resolved_at: Option<&str>,
-        topic: Option<&str>,
-        reopened_count: Option<f64>,
-        satisfaction: Option<f64>,
+        topic: Given<'_>,
+        reopened_count: Given<'_>,
+        satisfaction: Given<'_>,
         known_at: Option<&str>,
-        id: Option<&str>,
+        id: Given<'_>,
     ) -> Result<()> {
         let ticket = NewTicket {
             opened_at: self.time("opened_at", opened_at)?,
             first_response_at: self.optional_time("first_response_at", first_response_at)?,
             resolved_at: self.optional_time("resolved_at", resolved_at)?,
-            topic,
-            reopened_count,
-            satisfaction,
+            topic: optional("topic", &topic, text)?,
+            reopened_count: optional("reopened_count", &reopened_count, number)?,
+            satisfaction: optional("satisfaction", &satisfaction, number)?,
             known_at: self.optional_time("known_at", known_at)?,
-            id,
+            id: optional("id", &id, text)?,
         };
         self.lock().push_ticket(ticket)?;
         Ok(())
@@ -148,12 +151,14 @@ impl CustomerHistory {
     fn push_answer(
         &self,
         at: &str,
-        score: f64,
-        topic: Option<&str>,
+        score: &Bound<'_, PyAny>,
+        topic: Given<'_>,
         known_at: Option<&str>,
-        id: Option<&str>,
+        id: Given<'_>,
     ) -> Result<()> {
         let time = self.time("time", at)?;
+        let score = number("score", score)?;
+        let (topic, id) = (optional("topic", &topic, text)?, optional("id", &id, text)?);
         let known_at = self.optional_time("known_at", known_at)?;
         self.lock().push_answer(NewAnswer { time, score, topic, known_at, id })?;
         Ok(())
@@ -164,16 +169,19 @@ impl CustomerHistory {
         self.lock().zero_amounts()
     }
 
-    fn remove_transaction(&self, key: &str) -> bool {
-        self.lock().remove_transaction(key)
+    fn remove_transaction(&self, key: &Bound<'_, PyAny>) -> Result<bool> {
+        let key = text("key", key)?;
+        Ok(self.lock().remove_transaction(key))
     }
 
-    fn remove_ticket(&self, id: &str) -> bool {
-        self.lock().remove_ticket(id)
+    fn remove_ticket(&self, id: &Bound<'_, PyAny>) -> Result<bool> {
+        let id = text("id", id)?;
+        Ok(self.lock().remove_ticket(id))
     }
 
-    fn remove_answer(&self, id: &str) -> bool {
-        self.lock().remove_answer(id)
+    fn remove_answer(&self, id: &Bound<'_, PyAny>) -> Result<bool> {
+        let id = text("id", id)?;
+        Ok(self.lock().remove_answer(id))
     }
 
     fn forget_before(&self, at: &str) -> Result<usize> {
@@ -199,12 +207,15 @@ impl CustomerHistory {
     fn push_event(
         &self,
         at: &str,
-        kind: &str,
-        value: Option<f64>,
-        channel: Option<&str>,
+        kind: &Bound<'_, PyAny>,
+        value: Given<'_>,
+        channel: Given<'_>,
         known_at: Option<&str>,
     ) -> Result<()> {
         let time = self.time("time", at)?;
+        let kind = text("kind", kind)?;
+        let value = optional("value", &value, number)?;
+        let channel = optional("channel", &channel, text)?;
         let known_at = self.optional_time("known_at", known_at)?;
         let event = NewEvent { time, kind, value, channel, known_at };
         self.lock().push_event(event)?;
@@ -212,12 +223,9 @@ impl CustomerHistory {
     }
 
     #[pyo3(signature = (name, value))]
-    fn set_attribute(&self, name: &str, value: Option<Value>) -> Result<()> {
-        let value = match value {
-            None => AttributeValue::Missing,
-            Some(Value::Number(value)) => AttributeValue::Number(value),
-            Some(Value::Text(text)) => AttributeValue::Text(text.into()),
-        };
+    fn set_attribute(&self, name: &Bound<'_, PyAny>, value: Given<'_>) -> Result<()> {
+        let name = text("name", name)?;
+        let value = optional("value", &value, attribute)?.unwrap_or(AttributeValue::Missing);
         Ok(self.lock().set_attribute(name, value)?)
     }
 
@@ -303,7 +311,7 @@ impl CustomerHistory {
         options: &Bound<'py, PyDict>,
     ) -> Result<Option<Bound<'py, PyAny>>> {
         let options: ReasonOptions = crate::answer::options(options)?;
-        let (model, at) = (&model.model, instant("at", at)?);
+        let (model, at, within) = (&model.model, instant("at", at)?, span("within", within)?);
         let found = model.explain_customer(&self.lock(), at, within, &options)?;
         found.map(|found| to_python(py, &found)).transpose()
     }

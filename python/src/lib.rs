@@ -12,6 +12,7 @@ mod error;
 mod estimators;
 mod event_log;
 mod features;
+mod given;
 mod long;
 mod metrics;
 mod option_fields;

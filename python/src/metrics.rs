@@ -6,6 +6,7 @@ use winback::metrics::{
 };
 
 use crate::error::Result;
+use crate::long::Watch;
 use crate::table::Table;
 use crate::threads::Compute;
 
@@ -133,8 +134,10 @@ pub(crate) fn uplift_intervals(
     bootstraps: usize,
     seed: u64,
 ) -> Result<Table> {
-    let of = || test.ranking()?.intervals(&shares, bootstraps, seed)?.to_batch();
-    Ok(Table { batch: py.compute(of)? })
+    let watch = Watch::calm(None);
+    let go_on = || watch.goes_on();
+    let found = || test.ranking()?.intervals_while(&shares, bootstraps, seed, &go_on)?.to_batch();
+    Ok(Table { batch: watch.run(py, found)? })
 }
 
 /// `expected` are outcomes in control and treated.

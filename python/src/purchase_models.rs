@@ -7,10 +7,10 @@ use winback::timing::{
     LifetimeValue, ModifiedBetaGeo, ParetoNBD, TimeUnit,
 };
 
-use crate::analyses::answer;
 use crate::answer::{Answer, options};
 use crate::arrow::import_stream;
 use crate::error::Result;
+use crate::long::Watch;
 use crate::snapshot::Snapshot;
 use crate::threads::Compute;
 use crate::values::span;
@@ -71,6 +71,17 @@ impl BuyerTable {
     }
 }
 
+/// Works on customers until Ctrl-C.
+fn watched<T: Send>(
+    py: Python<'_>,
+    customers: &BuyerTable,
+    work: impl FnOnce(&timing::BuyerTable) -> winback::Result<T> + Send,
+) -> Result<T> {
+    let watch = Watch::calm(None);
+    let table = customers.table.on_progress(watch.ear());
+    watch.run(py, || work(&table))
+}
+
 /// What a model says of customers. Of one that takes less time than to wake another thread.
 fn said<A: winback::answer::Answer + Send>(
     py: Python<'_>,
@@ -80,7 +91,7 @@ fn said<A: winback::answer::Answer + Send>(
     let table = &customers.table;
     match table.buyers().rows() {
         [_one] => Answer::new(py, &say(table)?),
-        _ => answer(py, || say(table)),
+        _ => Answer::new(py, &watched(py, customers, say)?),
     }
 }
 
@@ -135,19 +146,18 @@ impl PurchaseModel {
         customers: &BuyerTable,
         options: &Bound<'_, PyDict>,
     ) -> Result<Self> {
-        let buyers = customers.table.buyers();
         let model = match kind {
             "BetaGeo" => {
                 let given: BetaGeo = self::options(options)?;
-                py.compute(|| given.fit(buyers))?
+                watched(py, customers, |table| given.fit(table.buyers()))?
             }
             "ParetoNBD" => {
                 let given: ParetoNBD = self::options(options)?;
-                py.compute(|| given.fit(buyers))?
+                watched(py, customers, |table| given.fit(table.buyers()))?
             }
             _ => {
                 let given: ModifiedBetaGeo = self::options(options)?;
-                py.compute(|| given.fit(buyers))?
+                watched(py, customers, |table| given.fit(table.buyers()))?
             }
         };
         Ok(PurchaseModel { model })
@@ -248,7 +258,7 @@ impl GammaGamma {
     #[staticmethod]
     fn fit(py: Python<'_>, customers: &BuyerTable, options: &Bound<'_, PyDict>) -> Result<Self> {
         let given: timing::GammaGamma = self::options(options)?;
-        Ok(GammaGamma { model: py.compute(|| given.fit(customers.table.with_checks()?))? })
+        Ok(GammaGamma { model: watched(py, customers, |table| given.fit(table.with_checks()?))? })
     }
 
     #[getter]

@@ -11,6 +11,7 @@ use winback::{Error, Estimator};
 use crate::analyses::answer;
 use crate::answer::{Answer, options};
 use crate::error::Result;
+use crate::long::Watch;
 use crate::params::with_params;
 use crate::target::Ids;
 use crate::threads::Compute;
@@ -53,6 +54,7 @@ impl FittedUplift {
         let GivenTrial { x, arm, arms, y, known, each, estimated, customer_ids } = &trial;
         let arms: Vec<&str> = arms.iter().map(String::as_str).collect();
         let (x, each) = (x.as_array(), each.as_ref().map(|each| each.as_array()));
+        let watch = Watch::calm(None);
         let fit = |customer_ids: Option<IdSlice<'_>>| {
             let propensity = match (known, &each) {
                 (_, Some(each)) => Propensity::Each(each.reborrow()),
@@ -60,9 +62,10 @@ impl FittedUplift {
                 (None, None) if *estimated => Propensity::Estimated,
                 (None, None) => Propensity::Shares,
             };
-            how.fit(&Trial { x: x.reborrow(), arm, arms: &arms, y, propensity, customer_ids })
+            let trial = Trial { x: x.reborrow(), arm, arms: &arms, y, propensity, customer_ids };
+            how.fit_while(&trial, &|| watch.goes_on())
         };
-        let fitted = py.compute(|| match customer_ids {
+        let fitted = watch.run(py, || match customer_ids {
             Some(ids) => ids.with(|ids| fit(Some(ids))),
             None => fit(None),
         })?;

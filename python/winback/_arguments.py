@@ -44,6 +44,14 @@ def to_count(name: str, value: SupportsIndex) -> int:
     return number
 
 
+def to_u32(name: str, value: SupportsIndex) -> int:
+    """A whole number from 0 that fits into 32 bits."""
+    number = to_int(name, value)
+    if not 0 <= number < 2**32:
+        raise refusal(ValueError, name, "0 to 2**32 - 1", number)
+    return number
+
+
 def at_least_one(name: str, value: SupportsIndex) -> int:
     """A number of things, no more than Spark and matplotlib can have of them."""
     count = to_int(name, value)
@@ -57,8 +65,21 @@ def at_least_one(name: str, value: SupportsIndex) -> int:
 def expect_one_of(name: str, value: object, allowed: Iterable[str]) -> None:
     """Refuses a choice that is not offered."""
     choices = list(allowed)
+    if not isinstance(value, str):
+        raise refusal(TypeError, name, f"one of {', '.join(choices)}", of_type(value))
     if value not in choices:
         raise refusal(ValueError, name, f"one of {', '.join(choices)}", repr(value))
+
+
+def renamed(error: TypeError | ValueError, **names: str) -> TypeError | ValueError:
+    """The same error of an argument that has another name where it was given."""
+    name = getattr(error, "argument", None)
+    if name not in names:
+        return error
+    text = str(error).replace(f"{name}: ", f"{names[name]}: ", 1)
+    other = type(error)(text)
+    vars(other).update(vars(error), argument=names[name])
+    return other
 
 
 def to_names(parameter: str, names: Sequence[str]) -> list[str]:
@@ -67,7 +88,7 @@ def to_names(parameter: str, names: Sequence[str]) -> list[str]:
         raise refusal(TypeError, parameter, f"a list of names, such as [{names!r}]", "a str")
     if not isinstance(names, Iterable):
         raise refusal(TypeError, parameter, "a list of names", of_type(names))
-    return list(names)
+    return [to_str(f"{parameter}[{i}]", name) for i, name in enumerate(names)]
 
 
 def to_spans(parameter: str, spans: Sequence[str]) -> list[str]:
@@ -83,6 +104,12 @@ def to_str(name: str, value: str) -> str:
     """A text, such as a span."""
     if not isinstance(value, str):
         raise refusal(TypeError, name, "a str", of_type(value))
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            expected = "a text that UTF-8 can hold"
+            raise refusal(ValueError, name, expected, repr(value)) from None
     return value
 
 
@@ -98,6 +125,10 @@ def to_path(name: str, path: Path | None) -> str:
     text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else path
     if not isinstance(text, str):
         raise refusal(TypeError, name, "a path", of_type(path))
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        raise refusal(ValueError, name, "a path that the system can hold", repr(text)) from None
     return text
 
 
@@ -132,7 +163,12 @@ def to_float(name: str, value: SupportsFloat) -> float:
     """A number; a yes or no is none, nor is a text, though Python reads some as numbers."""
     if isinstance(value, str) or _is_bool(value) or not hasattr(value, "__float__"):
         raise refusal(TypeError, name, "a number", of_type(value))
-    return float(value)
+    try:
+        return float(value)
+    except (TypeError, ValueError):  # What only looks like one, as NaT does.
+        raise refusal(TypeError, name, "a number", of_type(value)) from None
+    except OverflowError:
+        raise refusal(ValueError, name, "a number of 64 bits", value) from None
 
 
 def to_values(name: str, values: Any, of: str = "numbers") -> list[Any]:
@@ -147,7 +183,10 @@ def to_values(name: str, values: Any, of: str = "numbers") -> list[Any]:
         if hasattr(values, method):
             values = getattr(values, method)()
             break
-    return list(values)
+    try:
+        return list(values)
+    except TypeError:  # What only looks like a sequence, as an array without dimensions does.
+        raise refusal(TypeError, name, f"a sequence of {of}", of_type(values)) from None
 
 
 def to_labels(name: str, values: Any) -> list[str | None]:
@@ -175,7 +214,7 @@ def to_floats(name: str, values: Any) -> list[float]:
 
 def to_outcomes(name: str, values: Any) -> list[bool]:
     """A sequence of yes and no, or of 1 and 0."""
-    is_sequence = hasattr(values, "__getitem__") and not isinstance(values, str)
+    is_sequence = hasattr(values, "__len__") and not isinstance(values, str)
     first = next(iter(values), None) if is_sequence else None
     if isinstance(first, str):
         expected = f"True or False, 1 or 0, as {name} == {first!r} gives them"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from winback._arguments import of_type, refusal
+from winback._arguments import of_type, refusal, to_str
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,7 @@ def is_instant(at: object) -> bool:
 def to_text(name: str, at: Instant) -> str:
     """ISO text of an instant, with the offset of UTC where it knows its zone."""
     if isinstance(at, str):
-        return str(at)
+        return str(to_str(name, at))
     if isinstance(at, datetime) and at.tzinfo is not None:
         return at.astimezone(timezone.utc).isoformat()
     if isinstance(at, date):

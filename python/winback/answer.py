@@ -33,13 +33,13 @@ class Answer(Table):
         True
     """
 
-    def __init__(self, answer: _core.Answer, *, is_markdown: bool = False) -> None:
+    def __init__(self, answer: _core.Answer, *made_of: object, is_markdown: bool = False) -> None:
         self._answer = answer
         tables = answer.tables
-        self.tables = {name: Table(table) for name, table in tables.items()}
+        self.tables = {name: Table(table, *made_of) for name, table in tables.items()}
         self.figures: dict[str, Any] = answer.figures
         self.notes: list[str] = answer.notes
-        super().__init__(next(iter(tables.values())))
+        super().__init__(next(iter(tables.values())), *made_of)
         self._text = answer.text
         self._has_rows = not answer.is_report and "customer_id" in self.column_names
         self._is_markdown = is_markdown

@@ -103,11 +103,12 @@ def check(
         )
     """
     source = to_source("table", table, is_needed=True)
+    lines = 0 if skip_rows is None else skip_rows
     by_table = {"transactions": sheets} if isinstance(sheets, str) else sheets
     read = core_input(
         columns,
-        missing_ids or "error",
-        bad_rows or "error",
+        "error" if missing_ids is None else missing_ids,
+        "error" if bad_rows is None else bad_rows,
         missing_values,
         "last_event" if observed_until is None else observed_until,
         purchase_by,
@@ -116,7 +117,7 @@ def check(
         time_format,
         decimal,
         thousands,
-    ) | core_files(csv_separator, skip_rows or 0, encoding, by_table, limits)
+    ) | core_files(csv_separator, lines, encoding, by_table, limits)
     # Checked above; in the core's form as in the proposal's.
     given: dict[str, Any] = {
         "columns": columns,
@@ -137,7 +138,8 @@ def check(
         "limits": None if limits is None else dict(read["limits"]),
     }
     plain = {name: _plain(value) for name, value in given.items() if value is not None}
-    return Answer(_core.check_table(source, to_options(quick=quick), json.dumps(plain)))
+    found = _core.check_table(source, to_options(quick=quick), json.dumps(plain))
+    return Answer(found, table)
 
 
 def _plain(value: Any) -> Any:

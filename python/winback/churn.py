@@ -19,9 +19,10 @@ from winback._arguments import (
     to_dict,
     to_float,
     to_names,
+    to_path,
     to_str,
 )
-from winback._inputs import to_output
+from winback._inputs import keep, to_output
 from winback._onnx import models_to_onnx
 from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
@@ -225,6 +226,7 @@ class ChurnModel(Parameters):
         of, options = core_logs(log), options | to_sample(log, share, salt)
         self._model = _core.ChurnModel.fit(of, options, params, end, progress)
         warn_of_share(log, share, self._model.training())
+        keep(self, log)
         return self
 
     def _options(self, cutoffs: int, stride: str) -> tuple[dict[str, Any], str | dict[str, Any]]:
@@ -319,7 +321,7 @@ class ChurnModel(Parameters):
         known = None if oracle is None else oracle._core()
         of, chosen = core_logs(log), chosen | to_sample(log, share, salt)
         found = _core.ChurnModel.backtest(of, options, params, chosen, teller(self.progress), known)
-        return Answer(found)
+        return Answer(found, log)
 
     @documented("ScoreOptions", reasons="count")
     def score(
@@ -371,7 +373,7 @@ class ChurnModel(Parameters):
             "value": value,
             "timing": to_bool("timing", timing),
         }
-        scores = Answer(self._telling().score(core_snapshot(now), chosen))
+        scores = Answer(self._telling().score(core_snapshot(now), chosen), now, self)
         if to_bool("drift", drift):
             found = self.drift(now)
             if found.figures["moved"]:
@@ -491,7 +493,7 @@ class ChurnModel(Parameters):
         chosen = to_reasons(reasons, min_contribution, language, currency)
         chosen |= {"value": value, "timing": to_bool("timing", timing)}
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
-        return Answer(self._telling().candidates(core_snapshot(now), chosen))
+        return Answer(self._telling().candidates(core_snapshot(now), chosen), now, self)
 
     @documented("ScoreOptions", reasons="count")
     def write_scores(
@@ -539,7 +541,7 @@ class ChurnModel(Parameters):
             "value": value,
             "timing": to_bool("timing", timing),
         }
-        parts, file = core_parts(now), to_output(path)
+        parts, file = core_parts(now), to_output(path, now, self)
         written = self._fitted().write_scores(parts, file, chosen)
         warn_of_unmet_ids(written["log"])
         return written
@@ -591,7 +593,7 @@ class ChurnModel(Parameters):
         chosen = to_reasons(reasons, min_contribution, language, currency)
         chosen |= {"value": value, "timing": to_bool("timing", timing)}
         chosen |= {"top": top, "control_share": control_share, "salt": salt}
-        parts, file = core_parts(now), to_output(path)
+        parts, file = core_parts(now), to_output(path, now, self)
         written = self._fitted().write_candidates(parts, file, chosen)
         warn_of_unmet_ids(written["log"])
         return written
@@ -639,7 +641,7 @@ class ChurnModel(Parameters):
             ValueError: at: expected a time from 2024-10-01 on, up to which the training saw ...
         """
         of, sample = core_snapshots(now), to_sample(now, share, salt)
-        return Answer(self._telling().evaluate(of, sample))
+        return Answer(self._telling().evaluate(of, sample), now, self)
 
     def drift(self, now: Snapshot | PartitionedSnapshot, *, level: float = 0.01) -> Answer:
         """Whether customers at a cutoff still look like those of the latest training cutoff.
@@ -676,7 +678,9 @@ class ChurnModel(Parameters):
             >>> set(drift.figures["moved"]) <= set(drift["column"])
             True
         """
-        return Answer(self._telling().drift(core_snapshots(now), to_float("level", level)))
+        return Answer(
+            self._telling().drift(core_snapshots(now), to_float("level", level)), now, self
+        )
 
     @documented("BacktestOptions")
     def card(
@@ -722,7 +726,7 @@ class ChurnModel(Parameters):
             ('3mo', 2)
         """
         chosen = _tests(at, tests, test_stride, draws, seed)
-        return Answer(self._telling().card(core_log(log), chosen), is_markdown=True)
+        return Answer(self._telling().card(core_log(log), chosen), log, self, is_markdown=True)
 
     def calibration_table(self) -> Table:
         """The probabilities before and after calibration.
@@ -748,7 +752,7 @@ class ChurnModel(Parameters):
             >>> model.calibration_table()["method"][0]
             'none'
         """
-        return Table(self._fitted().calibration())
+        return Table(self._fitted().calibration(), self)
 
     @overload
     def profit(
@@ -866,7 +870,7 @@ class ChurnModel(Parameters):
             alpha=figures.get("alpha", math.nan),
             beta=figures.get("beta", math.nan),
         )
-        return Answer(found)
+        return Answer(found, now, self)
 
     @documented("ExplainOptions", reasons="count")
     def explain(
@@ -940,7 +944,7 @@ class ChurnModel(Parameters):
         """
         ids = to_customer_ids(customer_id)
         chosen = to_reasons(reasons, min_contribution, language, currency)
-        return Answer(self._telling().explain(core_snapshot(now), ids, chosen))
+        return Answer(self._telling().explain(core_snapshot(now), ids, chosen), now, self)
 
     @documented("ReportOptions")
     def report(
@@ -1001,7 +1005,7 @@ class ChurnModel(Parameters):
             "draws": draws,
             "seed": seed,
         }
-        self._telling().report(core_snapshot(now), to_output(path), options)
+        self._telling().report(core_snapshot(now), to_output(path, now, self), options)
 
     def coefficients(self) -> Table:
         """Coefficients of a logistic model, on the scale of the preprocessed columns.
@@ -1029,7 +1033,7 @@ class ChurnModel(Parameters):
         if table is None:
             estimator = fitted.parameters()["estimator"]
             raise ValueError(f"only logistic models have coefficients, not {estimator!r}")
-        return Table(table)
+        return Table(table, self)
 
     def importances(self) -> Table:
         """What each column is worth to the trees.
@@ -1054,7 +1058,7 @@ class ChurnModel(Parameters):
             >>> table["gain"][0] > 0
             True
         """
-        return Table(self._fitted().importances())
+        return Table(self._fitted().importances(), self)
 
     def tree_text(self, state: State = "lapsed", tree: int | None = None) -> str:
         """The trees that score customers of a state, as text.
@@ -1231,7 +1235,7 @@ class ChurnModel(Parameters):
             ['event_other_trend', 'mbg_nbd_log_odds', 'silence_end_log_odds', 'log_gap_z',
              'season_sine', 'season_cosine']
         """
-        return Table(self._telling().features(core_snapshot(now)))
+        return Table(self._telling().features(core_snapshot(now)), now, self)
 
     def save(self, path: Path) -> None:
         """Writes the fitted model to a file, which holds data and no code.
@@ -1253,7 +1257,7 @@ class ChurnModel(Parameters):
             >>> path.stat().st_size > 0
             True
         """
-        self._fitted().save(to_output(path))
+        self._fitted().save(to_output(path, self))
 
     def to_bytes(self) -> bytes:
         """The fitted model as bytes, those of the file that :meth:`save` writes.
@@ -1301,7 +1305,7 @@ class ChurnModel(Parameters):
             >>> again["churn_probability"] == model.score(now)["churn_probability"]
             True
         """
-        return cls._of(_core.ChurnModel.load(path))
+        return cls._of(_core.ChurnModel.load(to_path("path", path)))
 
     @classmethod
     def from_bytes(cls: type[_Model], data: bytes) -> _Model:

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
 from winback import _core
-from winback._arguments import of_type, refusal, to_count, to_names, to_str
+from winback._arguments import of_type, refusal, to_binary, to_count, to_names, to_path, to_str
 from winback._frames import arrow_table
-from winback._inputs import keep
+from winback._inputs import keep_log
 from winback._options import documented
 from winback._time import Instant, Instants, shown, to_text, to_texts
 from winback._unmet import warn_of_unmet_ids
@@ -242,7 +242,7 @@ class EventLog:
             )
             | core_files(csv_separator, skip_rows, encoding, sheets, limits)
         )
-        keep(self, tables.values())
+        keep_log(self, *tables.values())
         warn_of_unmet_ids(self.report)
 
     def append(
@@ -335,7 +335,7 @@ class EventLog:
             )
             | core_files(csv_separator, skip_rows, encoding, sheets, limits)
         )
-        keep(log, tables.values(), self)
+        keep_log(log, self, *tables.values())
         warn_of_unmet_ids(log.report)
         return log
 
@@ -391,7 +391,11 @@ class EventLog:
             True
         """
         log = cls.__new__(cls)
-        log._log = _core.EventLog.from_parts(list(parts))
+        if isinstance(parts, (str, bytes, bytearray)) or not isinstance(parts, Iterable):
+            expected = "a sequence of bytes that to_bytes() gave"
+            raise refusal(TypeError, "parts", expected, of_type(parts))
+        given = [to_binary(f"parts[{i}]", part) for i, part in enumerate(parts)]
+        log._log = _core.EventLog.from_parts(given)
         return log
 
     @property
@@ -476,7 +480,7 @@ class EventLog:
             Traceback (most recent call last):
             ValueError: at: expected a time up to 2025-01-01...
         """
-        return Snapshot(self._log.at(to_text("at", cutoff)))
+        return Snapshot(self._log.at(to_text("at", cutoff)), self)
 
     def check(self) -> Answer:
         """What in the log may mislead, before anything is built on it.
@@ -507,7 +511,7 @@ class EventLog:
             >>> log.check()["check"]
             ['lone-end', 'order-restarts']
         """
-        return Answer(self._log.check())
+        return Answer(self._log.check(), self)
 
     @documented("PanelOptions", "LifecycleLimits")
     def panel(
@@ -577,7 +581,7 @@ class EventLog:
         }
         chosen = None if at is None else to_texts("at", at)
         end = None if until is None else to_text("until", until)
-        panel = Table(self._log.panel(chosen, end, options))
+        panel = Table(self._log.panel(chosen, end, options), self)
         panel._begins_at_cutoff = not any(digit in "123456789" for digit in lead)
         return panel
 
@@ -622,7 +626,7 @@ def core_input(
         "time_zone": getattr(time_zone, "key", time_zone),  # that of a zoneinfo.ZoneInfo
     }
     return {
-        "columns": _flat(columns or {}),
+        "columns": _flat({} if columns is None else columns),
         "roles": event_roles or [],
         "missing_ids": to_str("missing_ids", missing_ids),
         "bad_rows": to_str("bad_rows", bad_rows),
@@ -705,9 +709,7 @@ def to_source(name: str, table: Source | None, is_needed: bool = False) -> objec
     if hasattr(table, "__arrow_c_stream__") and not isinstance(table, type):
         return arrow_table(name, table)
     if isinstance(table, (str, os.PathLike)):
-        path = os.fspath(table)
-        if isinstance(path, str):
-            return path
+        return to_path(name, table)
     hint = "; collect it first: .collect()" if type(table).__name__ == "LazyFrame" else ""
     expected = (
         "a table (of pandas, polars, pyarrow, DuckDB or another library with __arrow_c_stream__) "

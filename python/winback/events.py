@@ -71,4 +71,4 @@ def summary(
     options = to_options(
         within=within, horizon=horizon, silence=silence, cutoffs=cutoffs, stride=stride
     )
-    return Answer(_core.events_summary(core_log(log), options))
+    return Answer(_core.events_summary(core_log(log), options), log)

@@ -87,4 +87,4 @@ def inactivity(
         lost_share=lost_share,
         group_by=group_by,
     )
-    return Answer(_core.inactivity(core_snapshots(now), options))
+    return Answer(_core.inactivity(core_snapshots(now), options), now)

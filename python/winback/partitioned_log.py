@@ -8,8 +8,17 @@ from datetime import datetime
 from typing import Any, Literal
 
 from winback import _core
-from winback._arguments import Path, of_type, refusal, to_count, to_float, to_path, to_str
-from winback._inputs import keep
+from winback._arguments import (
+    Path,
+    of_type,
+    refusal,
+    to_count,
+    to_float,
+    to_int,
+    to_path,
+    to_str,
+)
+from winback._inputs import keep_log
 from winback._progress import Progress
 from winback._time import Instant, shown, to_text
 from winback.event_log import EventLog, by_clock, core_files, core_input, core_roles
@@ -156,7 +165,7 @@ class PartitionedLog:
             to_count("least_parts", least_parts),
             progress,
         )
-        keep(self, tables.values())
+        keep_log(self, *tables.values())
 
     @property
     def n_parts(self) -> int:
@@ -216,11 +225,12 @@ class PartitionedLog:
             >>> sum(log.part(number).n_customers for number in range(log.n_parts))
             100
         """
-        number = operator.index(number)
+        number = to_int("number", number)
         if not 0 <= number < self.n_parts:
             raise IndexError(f"there are {self.n_parts} parts, counted from 0; not {number}")
         log = EventLog.__new__(EventLog)
         log._log = self._log.part(number)
+        keep_log(log, self)
         return log
 
     def sample(self, share: float, *, salt: str = "winback") -> EventLog:
@@ -256,6 +266,7 @@ class PartitionedLog:
         """
         log = EventLog.__new__(EventLog)
         log._log = self._log.sample(to_float("share", share), to_str("salt", salt))
+        keep_log(log, self)
         return log
 
     def at(self, cutoff: Instant) -> PartitionedSnapshot:
@@ -282,7 +293,7 @@ class PartitionedLog:
             >>> log.at("2025-01-01")
             PartitionedSnapshot at 2025-01-01
         """
-        return PartitionedSnapshot(self._log.at(to_text("at", cutoff)))
+        return PartitionedSnapshot(self._log.at(to_text("at", cutoff)), self)
 
     def __repr__(self) -> str:
         first, last, until = map(shown, (self.first_event, self.last_event, self.observed_until))

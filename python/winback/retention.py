@@ -74,7 +74,7 @@ def rates(
         ['group', 'period']
     """
     options = to_options(every=every, start=start, end=end, group_by=group_by)
-    return Answer(_core.retention_rates(core_logs(log), options))
+    return Answer(_core.retention_rates(core_logs(log), options), log)
 
 
 @documented("CurveOptions")
@@ -125,7 +125,7 @@ def curve(
         ValueError: silent_for: expected more than 0d, got 0d
     """
     options = to_options(silent_for=silent_for, start=start, end=end, group_by=group_by, days=days)
-    return Answer(_core.retention_curve(core_logs(log), options))
+    return Answer(_core.retention_curve(core_logs(log), options), log)
 
 
 @documented("CohortOptions")
@@ -170,7 +170,7 @@ def cohorts(
         ['cohort', 'cohort_size', '0', '1-3', '4-12']
     """
     options = to_options(every=every, start=start, end=end, mode=mode, brackets=brackets)
-    return Answer(_core.cohorts(core_logs(log), options))
+    return Answer(_core.cohorts(core_logs(log), options), log)
 
 
 @documented("FlowOptions")
@@ -219,7 +219,7 @@ def flow(
     options = to_options(
         every=every, start=start, end=end, lapsed_after=lapsed_after, lost_after=lost_after
     )
-    return Answer(_core.flow(core_logs(log), options))
+    return Answer(_core.flow(core_logs(log), options), log)
 
 
 @documented("LifecycleLimits", "MigrationOptions")
@@ -264,7 +264,7 @@ def migration(
         level=level,
     )
     first, second = core_snapshots(before, "before"), core_snapshots(after, "after")
-    return Answer(_core.lifecycle_migration(first, second, options))
+    return Answer(_core.lifecycle_migration(first, second, options), before, after)
 
 
 @documented("MigrationOptions")

@@ -67,4 +67,4 @@ def service(
         response_hours=response_hours,
         quiet_for=quiet_for,
     )
-    return Answer(_core.service(core_snapshot(now), options))
+    return Answer(_core.service(core_snapshot(now), options), now)

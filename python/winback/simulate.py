@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from winback import _core
-from winback._arguments import refusal, to_bool, to_count, to_dict, to_float, to_str
+from winback._arguments import (
+    refusal,
+    to_bool,
+    to_count,
+    to_dict,
+    to_float,
+    to_str,
+    to_u32,
+)
 from winback._options import to_options
 from winback._time import Instant, Instants, to_text, to_texts
 from winback.event_log import EventLog, to_source
@@ -239,7 +247,7 @@ def simulate(
         "seed": to_count("seed", seed),
         "joined_at_start": to_float("joined_at_start", joined_at_start),
         "purchases_per_year": to_float("purchases_per_year", purchases_per_year),
-        "regularity": to_count("regularity", regularity),
+        "regularity": to_u32("regularity", regularity),
         "average_check": to_float("average_check", average_check),
         "lifetime_years": to_float("lifetime_years", lifetime_years),
         "fade_days": to_float("fade_days", fade_days),

@@ -8,7 +8,7 @@ from typing import Any
 
 from winback import _core
 from winback._arguments import Path, of_type, refusal, to_names
-from winback._inputs import to_output
+from winback._inputs import keep_log, to_output
 from winback._time import shown
 from winback._unmet import warn_of_unmet_ids
 from winback.table import Table
@@ -34,8 +34,9 @@ class Snapshot:
         ['customer_id', 'purchase_count']
     """
 
-    def __init__(self, snapshot: _core.Snapshot) -> None:
+    def __init__(self, snapshot: _core.Snapshot, *made_of: object) -> None:
         self._snapshot = snapshot
+        keep_log(self, *made_of)
 
     @property
     def at(self) -> datetime:
@@ -79,7 +80,7 @@ class Snapshot:
         """
         names = None if features is None else to_names("features", features)
         wanted = to_names("attributes", attributes)
-        return Table(self._snapshot.features(names, wanted, to_names("kinds", kinds)))
+        return Table(self._snapshot.features(names, wanted, to_names("kinds", kinds)), self)
 
     def __repr__(self) -> str:
         customers = self._snapshot.log.n_customers
@@ -105,8 +106,9 @@ class PartitionedSnapshot:
         datetime.datetime(2024, 7, 1, 0, 0)
     """
 
-    def __init__(self, snapshot: _core.PartitionedSnapshot) -> None:
+    def __init__(self, snapshot: _core.PartitionedSnapshot, *made_of: object) -> None:
         self._snapshot = snapshot
+        keep_log(self, *made_of)
 
     @property
     def at(self) -> datetime:
@@ -154,7 +156,7 @@ class PartitionedSnapshot:
         names = None if features is None else to_names("features", features)
         wanted = to_names("attributes", attributes)
         listed = to_names("kinds", kinds)
-        written = self._snapshot.write_features(to_output(path), names, wanted, listed)
+        written = self._snapshot.write_features(to_output(path, self), names, wanted, listed)
         warn_of_unmet_ids(written["log"])
         return written
 

@@ -100,7 +100,7 @@ def nps(
     options = to_options(
         every=every, start=start, group_by=group_by, horizon=horizon, quiet_for=quiet_for
     )
-    return Answer(_core.nps_report(core_snapshot(now), options))
+    return Answer(_core.nps_report(core_snapshot(now), options), now)
 
 
 @documented("PlanOptions")
@@ -149,7 +149,7 @@ def plan(
     options = to_options(
         share=share, salt=salt, min_gap=min_gap, skip_open_tickets=skip_open_tickets
     )
-    return Answer(_core.survey_plan(core_snapshot(now), options))
+    return Answer(_core.survey_plan(core_snapshot(now), options), now)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from winback import _core, _html
-from winback._inputs import to_output
+from winback._inputs import keep, to_output
 
 if TYPE_CHECKING:
     import pandas
@@ -57,8 +57,9 @@ class Table:
     # Of a panel: whether its outcome windows begin at the cutoffs, without a lead.
     _begins_at_cutoff: bool | None = None
 
-    def __init__(self, table: _core.Table) -> None:
+    def __init__(self, table: _core.Table, *made_of: object) -> None:
         self._table = table
+        keep(self, *made_of)
 
     @property
     def column_names(self) -> list[str]:
@@ -199,7 +200,7 @@ class Table:
             Traceback (most recent call last):
             ValueError: ...
         """
-        self._table.write(to_output(path))
+        self._table.write(to_output(path, self))
 
     def __repr__(self) -> str:
         rows_shown = len(self) if len(self) <= _WHOLE else _ROWS_SHOWN

@@ -129,9 +129,10 @@ impl PurchaseBacktest {
             let model = kind.fit(buyers)?;
             said.push(Said {
                 model: kind.name(),
-                chance: buyers.map(|b| model.purchase_probability(b, length).unwrap_or(f64::NAN)),
+                chance: buyers
+                    .map_told(|b| model.purchase_probability(b, length).unwrap_or(f64::NAN))?,
                 count: Some(
-                    buyers.map(|b| model.expected_purchases(b, length).unwrap_or(f64::NAN)),
+                    buyers.map_told(|b| model.expected_purchases(b, length).unwrap_or(f64::NAN))?,
                 ),
             });
             fitted.push((kind.name(), model));
@@ -149,7 +150,7 @@ impl PurchaseBacktest {
         let interval = |(name, model): &(&'static str, FittedPurchaseModel)| {
             Intervals::of(name, model, &table, &actual, length)
         };
-        let intervals: Vec<Intervals> = fitted.iter().map(interval).collect();
+        let intervals: Vec<Intervals> = fitted.iter().map(interval).collect::<Result<_>>()?;
         let notes = fitted.iter().filter_map(|(name, model)| {
             model.estimates().remark().map(|remark| format!("{name}: {remark}"))
         });
@@ -157,7 +158,7 @@ impl PurchaseBacktest {
             at: window.start,
             until: window.end,
             models,
-            tracking: tracking(&ends, &fitted, &table, &actual, window.start),
+            tracking: tracking(&ends, &fitted, &table, &actual, window.start)?,
             by_frequency: by_frequency(&said, &frequencies, &bought, &counts),
             intervals: intervals.iter().map(|of| of.row(None)).collect(),
             intervals_by_frequency: (0..=MANY)
@@ -284,7 +285,7 @@ fn tracking(
     table: &BuyerTable,
     actual: &Actual,
     start: Timestamp,
-) -> Vec<TrackRow> {
+) -> Result<Vec<TrackRow>> {
     let mut rows = Vec::new();
     let mut done = 0.0;
     for (i, &(end, whole)) in ends.iter().enumerate() {
@@ -292,17 +293,17 @@ fn tracking(
         let in_period = |day: &&f64| **day >= done && **day < until;
         let purchases = actual.days.iter().flatten().filter(in_period).count() as f64;
         for (model, fitted) in fitted {
-            let expected = table.buyers().map(|buyer| {
+            let expected = table.buyers().map_told(|buyer| {
                 let at = |time| fitted.expected_purchases(buyer, time).unwrap_or(f64::NAN);
                 at(until) - at(done)
-            });
+            })?;
             let expected_purchases = exact_sum(expected);
             let period = i as u64 + 1;
             rows.push(TrackRow { period, end, whole, model, purchases, expected_purchases });
         }
         done = until;
     }
-    rows
+    Ok(rows)
 }
 
 fn by_frequency(
@@ -350,19 +351,19 @@ impl Intervals {
         table: &BuyerTable,
         actual: &Actual,
         length: f64,
-    ) -> Self {
-        let ends = table.buyers().map(|buyer| {
+    ) -> Result<Self> {
+        let ends = table.buyers().map_told(|buyer| {
             let wait = |u| model.wait_if_ever(buyer, u).ok().flatten();
             let high = wait(0.9).filter(|&high| high <= length)?;
             Some((wait(0.1)?, high, model.p_ever(buyer)))
-        });
+        })?;
         let rows = ends.into_iter().zip(&actual.days).zip(table.buyers().rows());
         let seen = rows.filter_map(|((ends, days), buyer)| {
             let (low, high, p_ever) = ends?;
             let inside = days.first().is_some_and(|first| *first >= low && *first <= high);
             Some((buyer.frequency().min(MANY), p_ever, inside))
         });
-        Intervals { model: name, seen: seen.collect() }
+        Ok(Intervals { model: name, seen: seen.collect() })
     }
 
     /// Of the customers of a frequency, or of all.

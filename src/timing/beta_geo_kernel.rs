@@ -14,6 +14,7 @@
 use super::buyer::Buyer;
 use super::merged::Merged;
 use super::newton::Surface;
+use crate::error::Result;
 use crate::stats::{Jet, log_gamma_step};
 
 /// Which of the models, and its parameters r, α, a, b.
@@ -106,8 +107,11 @@ impl BetaGeoKernel {
     }
 
     /// The mean log-likelihood of customers and its derivatives.
-    pub(super) fn surface(&self, merged: &Merged) -> Surface<4> {
-        let mut mean = Surface::sum(&merged.rows, |rows| {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) where the search is to end.
+    pub(super) fn surface(&self, merged: &Merged) -> Result<Surface<4>> {
+        let mut mean = Surface::sum(&merged.rows, &merged.progress, |rows| {
             let mut sum = Surface::zero();
             let mut counts = self.counts(rows[0].0.frequency());
             for (buyer, weight) in rows {
@@ -117,9 +121,9 @@ impl BetaGeoKernel {
                 sum.add(&self.of_row(buyer, &counts), *weight);
             }
             sum
-        });
+        })?;
         mean.scale(1.0 / merged.customers);
-        mean
+        Ok(mean)
     }
 
     pub(super) fn log_likelihood(&self, buyer: &Buyer) -> f64 {

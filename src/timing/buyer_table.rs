@@ -11,6 +11,7 @@ use super::rfm_summary::{RfmSummary, RfmSummaryOptions};
 use super::time_unit::TimeUnit;
 use crate::error::{Error, Result, number};
 use crate::log::id_array;
+use crate::progress::Step;
 use crate::snapshot::Snapshot;
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
@@ -43,7 +44,7 @@ pub struct BuyerTable {
 impl BuyerTable {
     /// The customers with a purchase before a cutoff, by ascending id. What one buys within a day
     /// is one purchase, by the log's rules; T runs from the first of these days to the cutoff.
-    /// Times are measured in `unit`.
+    /// Times are measured in `unit`. Fits to them and answers about them tell whom the snapshot tells.
     ///
     /// # Errors
     /// None in practice.
@@ -52,7 +53,8 @@ impl BuyerTable {
         let options = RfmSummaryOptions::default().time_scaler(scaler);
         let summary = RfmSummary::up_to_cutoff(snapshot, &options)?;
         let at = Some(snapshot.at());
-        Ok(BuyerTable { ids: Some(summary.ids().clone()), buyers: of_summary(&summary)?, unit, at })
+        let buyers = of_summary(&summary)?.with_progress(snapshot.progress().clone());
+        Ok(BuyerTable { ids: Some(summary.ids().clone()), buyers, unit, at })
     }
 
     /// The customers of a summary; `unit` is that of its times.
@@ -107,6 +109,13 @@ impl BuyerTable {
     /// Customers without ids; `unit` is that of their times.
     pub fn of_buyers(buyers: Buyers, unit: TimeUnit) -> Self {
         BuyerTable { buyers, ids: None, unit, at: None }
+    }
+
+    /// This table, for fits and answers that are to say how far they are: see
+    /// [`Buyers::on_progress`].
+    #[must_use]
+    pub fn on_progress(&self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> BuyerTable {
+        BuyerTable { buyers: self.buyers.on_progress(tell), ..self.clone() }
     }
 
     /// The customers.

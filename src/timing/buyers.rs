@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::buyer::{Buyer, TABLE};
 use super::distinct::{Distinct, Each};
 use crate::error::{Error, Result, number};
+use crate::progress::{Progress, Step};
 use crate::stats::exact_sum;
 
 /// What customers are worth stays far below the largest float.
@@ -28,7 +29,9 @@ pub struct Buyers {
     rows: Vec<Buyer>,
     log_gaps: Option<f64>,
     mean_checks: Option<Vec<f64>>,
-    distinct: OnceLock<Arc<Distinct>>,
+    /// Shared by copies, for rows never change.
+    distinct: Arc<OnceLock<Arc<Distinct>>>,
+    progress: Progress,
 }
 
 impl PartialEq for Buyers {
@@ -42,7 +45,8 @@ impl PartialEq for Buyers {
 impl Buyers {
     /// These customers.
     pub(crate) fn of(rows: Vec<Buyer>) -> Self {
-        Buyers { rows, log_gaps: None, mean_checks: None, distinct: OnceLock::new() }
+        let (distinct, progress) = Default::default();
+        Buyers { rows, log_gaps: None, mean_checks: None, distinct, progress }
     }
 
     /// From the columns of a summary: see [`Buyer::new`] for their meaning.
@@ -95,6 +99,29 @@ impl Buyers {
         Ok(self)
     }
 
+    /// These customers, for fits and answers that are to say how far they are, as
+    /// [`EventLog::on_progress`](crate::EventLog::on_progress).
+    ///
+    /// ```
+    /// # use winback::{Error, timing::{Buyers, ModifiedBetaGeo}};
+    /// let buyers = Buyers::new(&[2.0, 0.0], &[30.43, 0.0], &[38.86, 27.0])?;
+    /// let ended = ModifiedBetaGeo::default().fit(&buyers.on_progress(|_| false));
+    /// assert!(matches!(ended, Err(Error::Interrupted)));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn on_progress(&self, tell: impl Fn(Step) -> bool + Send + Sync + 'static) -> Buyers {
+        self.clone().with_progress(Progress::to(tell))
+    }
+
+    pub(super) fn with_progress(self, progress: Progress) -> Buyers {
+        Buyers { progress, ..self }
+    }
+
+    pub(super) fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
     /// The customers.
     pub fn rows(&self) -> &[Buyer] {
         &self.rows
@@ -120,12 +147,29 @@ impl Buyers {
 
     /// What `of` gives for each customer; computed once for equal ones, on all threads.
     pub fn map<T: Copy + Send + Sync>(&self, of: impl Fn(Buyer) -> T + Sync) -> Vec<T> {
-        self.each(of).iter().collect()
+        Each::new(self.distinct(), of).iter().collect()
+    }
+
+    /// The same, as long as the work goes on.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] where it is to end.
+    pub(crate) fn map_told<T: Copy + Send + Sync>(
+        &self,
+        of: impl Fn(Buyer) -> T + Sync,
+    ) -> Result<Vec<T>> {
+        Ok(self.each(of)?.iter().collect())
     }
 
     /// The same, kept once for equal ones.
-    pub(super) fn each<T: Copy + Send + Sync>(&self, of: impl Fn(Buyer) -> T + Sync) -> Each<T> {
-        Each::new(self.distinct(), of)
+    ///
+    /// # Errors
+    /// As `map_told`.
+    pub(super) fn each<T: Copy + Send + Sync>(
+        &self,
+        of: impl Fn(Buyer) -> T + Sync,
+    ) -> Result<Each<T>> {
+        Each::told(self.distinct(), &self.progress, of)
     }
 
     /// The different customers among them; looked for when first asked.

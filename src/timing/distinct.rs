@@ -5,9 +5,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::buyer::Buyer;
+use crate::error::{Error, Result};
+use crate::progress::Progress;
 
 /// So few customers take less time than to wake other threads.
 const FEW: usize = 16;
+/// What takes long.
+const SAYING: &str = "asking the model";
+
 /// The different customers of a table, by frequency, recency and T, and which of them each row is.
 #[derive(Debug)]
 pub(super) struct Distinct {
@@ -52,6 +57,21 @@ impl<T: Copy + Send + Sync> Each<T> {
             false => rows.par_iter().with_min_len(256).map(|&buyer| of(buyer)).collect(),
         };
         Each { distinct, values }
+    }
+
+    /// The same, as long as the work goes on.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] where it is to end.
+    pub(super) fn told(
+        distinct: Arc<Distinct>,
+        progress: &Progress,
+        of: impl Fn(Buyer) -> T + Sync,
+    ) -> Result<Self> {
+        let Each { distinct, values } =
+            Each::new(distinct, |buyer| progress.goes_on(SAYING).then(|| of(buyer)));
+        let values: Option<Vec<T>> = values.into_iter().collect();
+        Ok(Each { distinct, values: values.ok_or(Error::Interrupted)? })
     }
 
     /// Of all customers, in the order of their rows.

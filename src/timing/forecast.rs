@@ -179,7 +179,9 @@ impl Forecast {
         }
         let customers = batch(columns)?;
         let expected = exact_sum(
-            table.buyers().map(|buyer| model.expected_purchases(buyer, within).unwrap_or(0.0)),
+            table
+                .buyers()
+                .map_told(|buyer| model.expected_purchases(buyer, within).unwrap_or(0.0))?,
         );
         let (at, kind, within) = (snapshot.at(), options.model, options.within);
         Ok(Forecast { at, within, kind, model, checks, customers, expected, value_of_all, notes })

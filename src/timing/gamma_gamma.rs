@@ -65,12 +65,14 @@ impl GammaGamma {
     pub fn fit(&self, buyers: &Buyers) -> Result<FittedGammaGamma> {
         check_penalty(self.penalty)?;
         let rows = Spenders::new(buyers)?;
-        let of = |rows: &[Spender], at: &[f64; 3]| surface(rows, at).penalised(at, self.penalty);
+        let of = |rows: &[Spender], at: &[f64; 3]| {
+            Ok(surface(rows, at, buyers.progress())?.penalised(at, self.penalty))
+        };
         let mut starts = vec![[2.0, 3.0, 1.0], [6.0, 4.0, 0.5], [30.0, 10.0, 0.3]];
         if let Some(few) = thinned(&rows.rows) {
-            starts = starts_from_few(&starts, few.len() as f64, |at| of(&few, at));
+            starts = starts_from_few(&starts, few.len() as f64, |at| of(&few, at))?;
         }
-        let found = maximise(&starts, rows.rows.len() as f64, |at| of(&rows.rows, at));
+        let found = maximise(&starts, rows.rows.len() as f64, |at| of(&rows.rows, at))?;
         let [p, q, v] = found.at;
         if q <= 1.0 {
             return Err(Error::NotConverged(format!(

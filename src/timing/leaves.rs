@@ -126,7 +126,7 @@ impl FittedPurchaseModel {
         let LeavesOptions { after, certainty } = options;
         self.alarm(Buyer::NEW, *certainty)?;
         let buyers = table.buyers();
-        let now = buyers.each(|buyer| self.p_alive(buyer));
+        let now = buyers.each(|buyer| self.p_alive(buyer))?;
         let mut columns = vec![numbers("p_alive", now.iter())];
         for (i, &span) in after.iter().enumerate() {
             if after[..i].contains(&span) {
@@ -134,10 +134,11 @@ impl FittedPurchaseModel {
             }
             let time = table.length("after", span)?;
             self.stays(Buyer::NEW, time)?;
-            let chances = buyers.each(|buyer| self.p_alive_after(buyer, time).unwrap_or(f64::NAN));
+            let chances =
+                buyers.each(|buyer| self.p_alive_after(buyer, time).unwrap_or(f64::NAN))?;
             columns.push(numbers(format!("p_alive_{span}"), chances.iter()));
         }
-        let alarms = buyers.each(|buyer| self.alarm(buyer, *certainty).ok().flatten());
+        let alarms = buyers.each(|buyer| self.alarm(buyer, *certainty).ok().flatten())?;
         columns.push(numbers("alarm", alarms.iter()));
         if table.at().is_some() {
             columns.push(times("alarm_date", alarms.iter().map(|alarm| table.after(alarm?))));

@@ -3,6 +3,7 @@
 use super::buyer::Buyer;
 use super::buyers::Buyers;
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::stats::exact_sum;
 
 /// From so many different customers on a search for parameters begins among one in [`THIN`].
@@ -15,6 +16,8 @@ pub(super) struct Merged {
     pub(super) rows: Vec<(Buyer, f64)>,
     pub(super) unit: f64,
     pub(super) customers: f64,
+    /// Whom a search among them tells.
+    pub(super) progress: Progress,
 }
 
 impl Merged {
@@ -34,14 +37,15 @@ impl Merged {
         let mut merged: Vec<(Buyer, f64)> =
             distinct.rows.iter().map(|buyer| (buyer.scaled(unit), 0.0)).collect();
         distinct.place.iter().for_each(|&place| merged[place as usize].1 += 1.0);
-        Ok(Merged { rows: merged, unit, customers: rows.len() as f64 })
+        let customers = rows.len() as f64;
+        Ok(Merged { rows: merged, unit, customers, progress: buyers.progress().clone() })
     }
 
     /// Every so many of them where there are many.
     pub(super) fn thinned(&self) -> Option<Self> {
         let rows: Vec<(Buyer, f64)> = thinned(&self.rows)?;
         let customers = exact_sum(rows.iter().map(|(_, weight)| *weight));
-        Some(Merged { rows, customers, ..*self })
+        Some(Merged { rows, customers, unit: self.unit, progress: self.progress.clone() })
     }
 
     /// The sum of a number over all customers.
@@ -119,10 +123,10 @@ mod tests {
         let kernel = BetaGeoKernel { modified: true, k: 1, at: [1.0; 4] };
         let of = |customers: &Merged, at: &[f64; 4]| kernel.with(*at).surface(customers);
         let starts = [[1.0, 0.3, 0.8, 2.0]];
-        let plain = maximise(&starts, merged.customers, |at| of(&merged, at));
-        let near = starts_from_few(&starts, few.customers, |at| of(&few, at));
+        let plain = maximise(&starts, merged.customers, |at| of(&merged, at)).unwrap();
+        let near = starts_from_few(&starts, few.customers, |at| of(&few, at)).unwrap();
         assert_eq!(near.len(), 2);
-        let found = maximise(&near, merged.customers, |at| of(&merged, at));
+        let found = maximise(&near, merged.customers, |at| of(&merged, at)).unwrap();
         assert_eq!((plain.end, found.end), (End::Top, End::Top));
         for (one, other) in plain.at.iter().zip(found.at) {
             assert_relative_eq!(*one, other, max_relative = 1e-8);

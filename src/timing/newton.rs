@@ -3,10 +3,13 @@
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 
 /// Rows of one sum; fixed, so that sums do not depend on the number of threads.
 const CHUNK: usize = 4_096;
 const MOST_STEPS: usize = 200;
+/// What takes long.
+const FITTING: &str = "fitting to purchases";
 /// Beyond these bounds a parameter is as good as 0 or infinity, its unit being that of the data.
 const SMALLEST: f64 = 1e-7;
 const LARGEST: f64 = 1e7;
@@ -79,11 +82,22 @@ impl<const N: usize> Surface<N> {
     }
 
     /// Of sums over chunks of rows, added up in their order.
-    pub(super) fn sum<R: Sync>(rows: &[R], of_chunk: impl Fn(&[R]) -> Self + Sync) -> Self {
-        let parts: Vec<Self> = rows.par_chunks(CHUNK).map(&of_chunk).collect();
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] where the search is to end.
+    pub(super) fn sum<R: Sync>(
+        rows: &[R],
+        progress: &Progress,
+        of_chunk: impl Fn(&[R]) -> Self + Sync,
+    ) -> Result<Self> {
+        let part = |rows| {
+            progress.tell(FITTING, 0, 0)?;
+            Ok(of_chunk(rows))
+        };
+        let parts: Vec<Self> = rows.par_chunks(CHUNK).map(part).collect::<Result<_>>()?;
         let mut sum = Self::zero();
         parts.iter().for_each(|part| sum.add(part, 1.0));
-        sum
+        Ok(sum)
     }
 
     /// The derivatives of the logarithm of a sum of two terms, whose logarithms are given, and of
@@ -154,14 +168,17 @@ pub(super) fn check_penalty(penalty: f64) -> Result<()> {
 /// The highest place among those where the searches from these starts end. Later ones are only for
 /// those that do not end at a top that so many customers tell: another may be higher than a flat one.
 /// `of` gives the value per customer.
+///
+/// # Errors
+/// Those of `of`.
 pub(super) fn maximise<const N: usize>(
     starts: &[[f64; N]],
     customers: f64,
-    of: impl Fn(&[f64; N]) -> Surface<N>,
-) -> Optimum<N> {
+    of: impl Fn(&[f64; N]) -> Result<Surface<N>>,
+) -> Result<Optimum<N>> {
     let mut best: Option<Optimum<N>> = None;
     for start in starts {
-        let found = climb(*start, &of);
+        let found = climb(*start, &of)?;
         let better = |best: &Optimum<N>| {
             let margin = 1e-10 * best.value.abs();
             let gain = found.value - best.value;
@@ -174,12 +191,8 @@ pub(super) fn maximise<const N: usize>(
             break;
         }
     }
-    best.unwrap_or(Optimum {
-        at: [f64::NAN; N],
-        value: f64::NAN,
-        end: End::Stuck,
-        covariance: None,
-    })
+    let none = Optimum { at: [f64::NAN; N], value: f64::NAN, end: End::Stuck, covariance: None };
+    Ok(best.unwrap_or(none))
 }
 
 /// Where to start among many customers: first at the top that a search among so few of them, of whom
@@ -187,11 +200,11 @@ pub(super) fn maximise<const N: usize>(
 pub(super) fn starts_from_few<const N: usize>(
     starts: &[[f64; N]],
     few: f64,
-    of: impl Fn(&[f64; N]) -> Surface<N>,
-) -> Vec<[f64; N]> {
-    let found = maximise(starts, few, of);
+    of: impl Fn(&[f64; N]) -> Result<Surface<N>>,
+) -> Result<Vec<[f64; N]>> {
+    let found = maximise(starts, few, of)?;
     let near = (found.end == End::Top).then_some(found.at);
-    near.into_iter().chain(starts.iter().copied()).collect()
+    Ok(near.into_iter().chain(starts.iter().copied()).collect())
 }
 
 /// The end of a search that found no top: a slope that floats cannot tell from none far out is that
@@ -205,13 +218,16 @@ fn without_top<const N: usize>(at: &[f64; N]) -> End {
     }
 }
 
-fn climb<const N: usize>(start: [f64; N], of: &impl Fn(&[f64; N]) -> Surface<N>) -> Optimum<N> {
+fn climb<const N: usize>(
+    start: [f64; N],
+    of: &impl Fn(&[f64; N]) -> Result<Surface<N>>,
+) -> Result<Optimum<N>> {
     let mut at = start;
-    let mut here = of(&at).in_logarithms(&at);
+    let mut here = of(&at)?.in_logarithms(&at);
     for _ in 0..MOST_STEPS {
         let axes = Axes::new(&here.curvature, &at);
         let ended =
-            |end: End| Optimum { at, value: here.value, end, covariance: axes.covariance() };
+            |end: End| Ok(Optimum { at, value: here.value, end, covariance: axes.covariance() });
         if let Some(place) = (0..N).find(|&i| !(SMALLEST..=LARGEST).contains(&at[i])) {
             return ended(End::RunsOff(place, at[place] > 1.0));
         }
@@ -233,7 +249,7 @@ fn climb<const N: usize>(start: [f64; N], of: &impl Fn(&[f64; N]) -> Surface<N>)
         let mut length = (LONGEST / longest).min(1.0);
         let next = loop {
             let next_at: [f64; N] = std::array::from_fn(|i| at[i] * (length * step[i]).exp());
-            let next = of(&next_at).in_logarithms(&next_at);
+            let next = of(&next_at)?.in_logarithms(&next_at);
             // At a top values differ by rounding only; a flatter place is then the better.
             let flatter = next.steepness() < here.steepness();
             if next.value > here.value + rounding
@@ -253,7 +269,7 @@ fn climb<const N: usize>(start: [f64; N], of: &impl Fn(&[f64; N]) -> Surface<N>)
             }
         }
     }
-    Optimum { at, value: here.value, end: without_top(&at), covariance: None }
+    Ok(Optimum { at, value: here.value, end: without_top(&at), covariance: None })
 }
 
 /// The axes of a curvature and how it bends along each: its eigenvectors and eigenvalues, by

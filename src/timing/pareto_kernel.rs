@@ -11,6 +11,7 @@ use super::merged::Merged;
 use super::newton::Surface;
 use super::power_integral::PowerIntegral;
 use super::root::rising_root;
+use crate::error::Result;
 use crate::stats::log_gamma_step;
 
 /// The model's parameters r, α, s, β.
@@ -23,8 +24,11 @@ impl ParetoKernel {
     pub(super) const NAMES: [&str; 4] = ["r", "alpha", "s", "beta"];
 
     /// The mean log-likelihood of customers and its derivatives.
-    pub(super) fn surface(&self, merged: &Merged) -> Surface<4> {
-        let mut mean = Surface::sum(&merged.rows, |rows| {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) where the search is to end.
+    pub(super) fn surface(&self, merged: &Merged) -> Result<Surface<4>> {
+        let mut mean = Surface::sum(&merged.rows, &merged.progress, |rows| {
             let mut sum = Surface::zero();
             let mut known =
                 (rows[0].0.frequency(), log_gamma_step(self.at[0], rows[0].0.frequency()));
@@ -39,9 +43,9 @@ impl ParetoKernel {
                 sum.add(&row, *weight);
             }
             sum
-        });
+        })?;
         mean.scale(1.0 / merged.customers);
-        mean
+        Ok(mean)
     }
 
     pub(super) fn log_likelihood(&self, buyer: &Buyer) -> f64 {

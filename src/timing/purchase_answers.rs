@@ -67,7 +67,7 @@ impl Predictions {
 
     /// One figure of each customer.
     fn of(name: &str, table: &BuyerTable, figure: impl Fn(Buyer) -> f64 + Sync) -> Result<Self> {
-        Self::new(table, [numbers(name, table.buyers().each(figure).iter())])
+        Self::new(table, [numbers(name, table.buyers().each(figure)?.iter())])
     }
 
     fn predictions(&self) -> Result<RecordBatch> {
@@ -145,7 +145,7 @@ impl FittedPurchaseModel {
     /// # Errors
     /// None in practice.
     pub fn next_purchase_of(&self, table: &BuyerTable) -> Result<Predictions> {
-        let found = table.buyers().each(|buyer| self.next(buyer));
+        let found = table.buyers().each(|buyer| self.next(buyer))?;
         let waits = found
             .iter()
             .map(|next| next.waits.map(|[low, median, high]| (median, Some((low, high)))));
@@ -229,10 +229,10 @@ impl FittedGammaGamma {
         let checks = table.mean_checks()?;
         options.discounted_purchases(model, Buyer::NEW)?;
         let interval = ValueInterval::new(model, self);
-        let purchases = table.buyers().map(|buyer| {
+        let purchases = table.buyers().map_told(|buyer| {
             let slopes = interval.as_ref().map(|interval| interval.slopes(options, buyer));
             (options.discounted_purchases(model, buyer).unwrap_or(f64::NAN), slopes.ok())
-        });
+        })?;
         let mut values = Vec::with_capacity(purchases.len());
         let mut total: [ExactSum; 7] = std::array::from_fn(|_| ExactSum::default());
         for ((buyer, check), (purchases, slopes)) in checks.zip(purchases) {

@@ -38,7 +38,7 @@ impl Process {
         }
     }
 
-    fn surface(&self, merged: &Merged) -> Surface<4> {
+    fn surface(&self, merged: &Merged) -> Result<Surface<4>> {
         match self {
             Process::BetaGeo(kernel) => kernel.surface(merged),
             Process::Pareto(kernel) => kernel.surface(merged),
@@ -133,13 +133,13 @@ impl FittedPurchaseModel {
         let k = f64::from(process.regularity());
         let pace = k * purchases / merged.total(Buyer::t);
         let of = |customers: &Merged, at: &[f64; 4]| {
-            process.with(*at).surface(customers).penalised(at, penalty)
+            Ok(process.with(*at).surface(customers)?.penalised(at, penalty))
         };
         let mut starts = process.starts(pace).to_vec();
         if let Some(few) = merged.thinned() {
-            starts = starts_from_few(&starts, few.customers, |at| of(&few, at));
+            starts = starts_from_few(&starts, few.customers, |at| of(&few, at))?;
         }
-        let found = maximise(&starts, merged.customers, |at| of(&merged, at));
+        let found = maximise(&starts, merged.customers, |at| of(&merged, at))?;
         let gaps = if k > 1.0 { (k - 1.0) * buyers.log_gaps().unwrap_or(0.0) } else { 0.0 };
         let log_likelihood = found.without_penalty(penalty) * merged.customers
             - k * purchases * merged.unit.ln()
@@ -400,12 +400,12 @@ mod tests {
         };
         for kind in kinds {
             for at in [[0.3, 0.2, 0.8, 2.4], [2.0, 0.05, 1.5, 0.3], [0.9, 1.4, 0.1, 0.07]] {
-                let here = kind.with(at).surface(&merged);
+                let here = kind.with(at).surface(&merged).unwrap();
                 for i in 0..4 {
                     let moved = |by: f64| {
                         let mut at = at;
                         at[i] *= 1.0 + by;
-                        kind.with(at).surface(&merged)
+                        kind.with(at).surface(&merged).unwrap()
                     };
                     let (below, above, step) = (moved(-1e-5), moved(1e-5), 2e-5 * at[i]);
                     let what = format!("{kind:?} at {at:?}, {i}");

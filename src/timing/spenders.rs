@@ -6,6 +6,7 @@ use super::buyer::Buyer;
 use super::buyers::Buyers;
 use super::newton::Surface;
 use crate::error::{Error, Result};
+use crate::progress::Progress;
 use crate::stats::{Jet, exact_sum, log_gamma};
 
 /// How often a customer bought again, their mean check, and the logarithm of what they spent so.
@@ -61,10 +62,13 @@ impl Spenders {
 }
 
 /// The mean log-likelihood and its derivatives.
-pub(super) fn surface(rows: &[Spender], at: &[f64; 3]) -> Surface<3> {
+///
+/// # Errors
+/// [`Error::Interrupted`] where the search is to end.
+pub(super) fn surface(rows: &[Spender], at: &[f64; 3], progress: &Progress) -> Result<Surface<3>> {
     let [p, q, v] = *at;
     let (of_q, ln_v) = (log_gamma(q), v.ln());
-    let mut mean = Surface::sum(rows, |rows| {
+    let mut mean = Surface::sum(rows, progress, |rows| {
         let mut sum = Surface::zero();
         for same in rows.chunk_by(|a, b| a.x == b.x) {
             let x = same[0].x as f64;
@@ -73,9 +77,9 @@ pub(super) fn surface(rows: &[Spender], at: &[f64; 3]) -> Surface<3> {
             same.iter().for_each(|row| sum.add(&of_x.of_row(row), 1.0));
         }
         sum
-    });
+    })?;
     mean.scale(1.0 / rows.len() as f64);
-    mean
+    Ok(mean)
 }
 
 /// What the likelihoods of customers who bought equally often have in common.
@@ -126,12 +130,12 @@ mod tests {
         let buyers = buyers.with_mean_checks(vec![20.0, 35.0, 80.0, 28.0]).unwrap();
         let rows = Spenders::new(&buyers).unwrap();
         for at in [[6.2, 3.7, 0.4], [0.8, 1.3, 5.0]] {
-            let here = surface(&rows.rows, &at);
+            let here = surface(&rows.rows, &at, &Progress::default()).unwrap();
             for i in 0..3 {
                 let moved = |by: f64| {
                     let mut at = at;
                     at[i] *= 1.0 + by;
-                    surface(&rows.rows, &at)
+                    surface(&rows.rows, &at, &Progress::default()).unwrap()
                 };
                 let (below, above, step) = (moved(-1e-5), moved(1e-5), 2e-5 * at[i]);
                 let near = |found: f64, expected: f64| {

@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use winback::answer::Answer;
-use winback::campaign::CandidateOptions;
+use winback::campaign::{CandidateOptions, Propensity, Trial, Uplift, UpliftOptions};
 use winback::churn::ExplainOptions;
-use winback::evaluation::BacktestOptions;
-use winback::{ChurnModel, Error, EventLog, Step};
+use winback::evaluation::{BacktestOptions, PurchaseBacktest, PurchaseBacktestOptions};
+use winback::segments::{ClusterOptions, Clusters};
+use winback::timing::{Forecast, ForecastOptions, PurchaseModelKind};
+use winback::{ChurnModel, Error, EventLog, Snapshot, Step};
 
 use crate::common;
 
@@ -75,6 +77,60 @@ fn work_ends_where_it_is_told_to() {
     // Whoever listens changes nothing.
     let heard = log.at(AT).unwrap().on_progress(|_| true);
     assert_eq!(model.score(&heard).unwrap().main_table().unwrap(), expected);
+}
+
+/// Work at a cutoff that a model of all customers or a search takes its time for.
+#[test]
+fn fits_at_a_cutoff_end_where_they_are_told_to() {
+    let log = common::simulated_log(600);
+    let pareto = ForecastOptions::default().model(PurchaseModelKind::ParetoNbd);
+    for stop_at in [0, 1, 5, 20] {
+        let now = |cutoff: &str| {
+            let asked = AtomicUsize::new(0);
+            let tell = move |step: Step| {
+                let is_fit = step.what != "computing features";
+                !is_fit || asked.fetch_add(1, Ordering::Relaxed) < stop_at
+            };
+            log.at(cutoff).unwrap().on_progress(tell)
+        };
+        let ended = |result: Result<(), Error>| assert!(matches!(result, Err(Error::Interrupted)));
+        ended(Clusters::build(&now(AT), &ClusterOptions::default()).map(drop));
+        ended(Forecast::build(&now(AT), &pareto).map(drop));
+        ended(Forecast::build(&now(AT), &ForecastOptions::default()).map(drop));
+        let options = PurchaseBacktestOptions::default();
+        ended(PurchaseBacktest::build(&now("2024-04-01"), &options, None, None).map(drop));
+    }
+    // Whoever listens changes nothing.
+    let (now, heard) = (log.at(AT).unwrap(), log.at(AT).unwrap().on_progress(|_| true));
+    let of = |now: &Snapshot| Forecast::build(now, &pareto).unwrap().main_table().unwrap();
+    assert_eq!(of(&now), of(&heard));
+    let of = |now: &Snapshot| Clusters::build(now, &ClusterOptions::default()).unwrap().members;
+    assert_eq!(of(&now), of(&heard));
+}
+
+#[test]
+fn an_uplift_fit_ends_where_it_is_told_to() {
+    let x = ndarray::Array2::from_shape_fn((400, 2), |(i, j)| ((i * 7 + j * 3) % 50) as f64);
+    let arm: Vec<u32> = (0..400).map(|i| i % 2).collect();
+    let y: Vec<f64> = (0..400).map(|i| f64::from(i % 3 == 0)).collect();
+    let trial = Trial {
+        x: x.view(),
+        arm: &arm,
+        arms: &["control", "letter"],
+        y: &y,
+        propensity: Propensity::Shares,
+        customer_ids: None,
+    };
+    for estimator in ["boosting", "logistic"] {
+        let uplift = Uplift::new(estimator.parse().unwrap(), UpliftOptions::default()).unwrap();
+        for stop_at in [0, 1, 10] {
+            let asked = AtomicUsize::new(0);
+            let go_on = || asked.fetch_add(1, Ordering::Relaxed) < stop_at;
+            assert!(matches!(uplift.fit_while(&trial, &go_on), Err(Error::Interrupted)));
+        }
+        let (free, heard) = (uplift.fit(&trial).unwrap(), uplift.fit_while(&trial, &|| true));
+        assert_eq!(free.to_bytes().unwrap(), heard.unwrap().to_bytes().unwrap());
+    }
 }
 
 #[test]

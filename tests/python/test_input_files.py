@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
 import os
 import zipfile
@@ -172,3 +173,74 @@ def test_no_input_of_a_log_is_written_over(tmp_path: Path) -> None:
     del log, of_folder, table
     wb.simulate(customers=5).transactions.write(orders)
     assert orders.read_bytes() != before
+
+
+def made_of_a_file(path: str) -> dict[str, Callable[[str], Any]]:
+    """What may hold a path longer than anybody holds its log."""
+    return {
+        "features": lambda to: log_of(Path(path)).at(UNTIL).features().write(to),
+        "panel": lambda to: log_of(Path(path)).panel(at=["2024-02-01"]).write(to),
+        "rfm_summary": lambda to: wb.timing.rfm_summary(log_of(Path(path)).at(UNTIL)).write(to),
+        "rates": lambda to: wb.retention.rates(log_of(Path(path)), "1mo").tables["rates"].write(to),
+        "segments": lambda to: wb.segments.RfmSegments().fit(log_of(Path(path)).at(UNTIL)).save(to),
+        "check": lambda to: wb.check(path).write(to),
+        "log check": lambda to: log_of(Path(path)).check().write(to),
+        "assign": lambda to: wb.campaign.assign(path).write(to),
+        "plan": lambda to: wb.campaign.assign(path, plan=to),
+    }
+
+
+@pytest.mark.parametrize("name", made_of_a_file(""))
+def test_nothing_made_of_a_file_is_written_over_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    monkeypatch.chdir(tmp_path)
+    pl.DataFrame(ORDERS).write_csv("orders.csv")
+    before = Path("orders.csv").read_bytes()
+    assert "input" in error_of(lambda: made_of_a_file("orders.csv")[name]("orders.csv"))
+    write = made_of_a_file("orders.csv")[name]
+    assert "input" in error_of(lambda: write(str(tmp_path / "other" / ".." / "orders.csv")))
+    assert Path("orders.csv").read_bytes() == before
+
+
+def test_paths_are_those_of_the_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "later").mkdir()
+    monkeypatch.chdir(tmp_path)
+    pl.DataFrame(ORDERS).write_csv("orders.csv")
+    log = log_of(Path("orders.csv"))
+    tables = [log.at(UNTIL).features(), wb.check("orders.csv"), wb.campaign.assign("orders.csv")]
+    del log
+    monkeypatch.chdir("later")
+    for table in tables:
+        assert "input" in error_of(lambda table=table: table.write("../orders.csv"))
+        # Another file of that name is none.
+        table.write("orders.csv")
+
+
+def test_parts_and_logs_that_grew_keep_their_files(tmp_path: Path) -> None:
+    path = tmp_path / "orders.parquet"
+    pl.DataFrame(ORDERS).write_parquet(path)
+    part = wb.PartitionedLog(path, observed_until=UNTIL, memory="256MiB").part(0)
+    found = part.at(UNTIL).features()
+    del part
+    assert "input" in error_of(lambda: found.write(path))
+    more = tmp_path / "more.csv"
+    pl.DataFrame(ORDERS).write_csv(more)
+    found = log_of(path).append(more, observed_until=UNTIL).at(UNTIL).features()
+    for each in (path, more):
+        assert "input" in error_of(lambda each=each: found.write(each))
+
+
+def test_every_table_says_what_it_is_made_of() -> None:
+    package = Path(wb.__file__).parent
+    # Made of columns, of numbers, or on Spark.
+    apart = {"features.py", "simulate.py", "_plan.py", "_target.py", "metrics", "spark"}
+    for path in sorted(package.rglob("*.py")):
+        if apart.intersection(path.relative_to(package).parts):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Table", "Answer"):
+                text = ast.unparse(node)
+                assert len(node.args) > 1 or "label_migration" in text, f"{path}: {text}"

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import nbclient
 import nbformat
+import numpy as np
 import pytest
 
 import winback as wb
@@ -89,12 +90,21 @@ def test_ctrl_c_ends_the_work_within_a_second(tmp_path: Path) -> None:
     model = wb.ChurnModel("boosting", params={"n_estimators": 30}, progress=False)
     model.fit(log, until=AT)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    rng = np.random.default_rng(0)
+    x, score, arm = rng.random((4_000, 5)), rng.random(4_000), np.arange(4_000) % 2
+    y = (rng.random(4_000) < 0.3).astype(float)
     slow = {"n_estimators": 10_000, "early_stopping_rounds": 0, "learning_rate": 0.001}
     for work in [
         lambda: wb.ChurnModel("boosting", params=slow).fit(log, until=AT),
         lambda: wb.ChurnModel("boosting", params=slow).backtest(log, tests=3),
         lambda: wb.ChurnModel().backtest(log, tests=3, draws=100_000),
         lambda: wb.simulate(customers=10_000_000),
+        lambda: wb.campaign.Uplift(estimator="boosting", params=slow).fit(x, arm, y),
+        lambda: wb.metrics.uplift_intervals(y, score, arm, bootstraps=1_000_000),
+        lambda: [wb.timing.ParetoNBD().fit(log.at(AT)) for _ in range(100)],
+        lambda: [wb.timing.forecast(log.at(AT), model="pareto_nbd") for _ in range(100)],
+        lambda: [wb.timing.backtest(log.at("2024-04-01")) for _ in range(100)],
+        lambda: [wb.segments.clusters(log.at(AT)) for _ in range(100)],
         lambda: [log.panel(at=cutoffs) for _ in range(100)],
         lambda: [shop.transactions.write(tmp_path / "again.csv") for _ in range(100)],
         lambda: [wb.EventLog(tmp_path / "orders.csv", observed_until=AT) for _ in range(100)],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from winback import _core
-from winback._arguments import Path, of_type, refusal, to_names, to_path
+from winback._arguments import Path, of_type, refusal, to_names
+from winback._inputs import to_output
 from winback._options import documented, to_options
 from winback._time import Instant
 from winback.answer import Answer
@@ -96,12 +97,16 @@ def assign(
         window=window,
         start=start,
     )
+    file = None if plan is None else to_output(plan, customer_list, now, *others, name="plan")
     return Answer(
         _core.campaign_assign(
             to_source("customer_list", customer_list, is_needed=True),
             None if now is None else core_snapshot(now),
             [to_source("others", other, is_needed=True) for other in others],
-            None if plan is None else to_path("plan", plan),
+            file,
             options,
-        )
+        ),
+        customer_list,
+        now,
+        *others,
     )

@@ -85,7 +85,7 @@ def compensation(
         salt=salt,
         language=language,
     )
-    return Answer(_core.compensation(core_snapshot(now), options))
+    return Answer(_core.compensation(core_snapshot(now), options), now)
 
 
 @documented("CompensationOutcomeOptions")
@@ -129,4 +129,4 @@ def compensation_outcomes(
     """
     options = to_options(arm=arm, start=start, window=window)
     table = to_source("arms", arms, is_needed=True)
-    return Answer(_core.compensation_outcomes(table, core_log(log), options))
+    return Answer(_core.compensation_outcomes(table, core_log(log), options), arms, log)

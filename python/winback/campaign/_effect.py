@@ -151,5 +151,9 @@ def effect(
             None if plan is None else to_path("plan", plan),
             None if model is None else model._fitted(),
             options,
-        )
+        ),
+        arms,
+        log,
+        plan,
+        model,
     )

@@ -60,4 +60,4 @@ def offers(
         ['popularity', 'cosine']
     """
     options = to_options(count=count, by=by, horizon=horizon, min_purchases=min_purchases)
-    return Answer(_core.offers(core_snapshot(now), options))
+    return Answer(_core.offers(core_snapshot(now), options), now)

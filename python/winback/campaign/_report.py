@@ -61,7 +61,7 @@ def report(
     """
     options = to_options(name=name, language=language, currency=currency)
     _core.campaign_report(
-        to_output(path),
+        to_output(path, found, recommendation, targets),
         _answer("found", found),
         None if recommendation is None else _answer("recommendation", recommendation),
         None if targets is None else _answer("targets", targets),

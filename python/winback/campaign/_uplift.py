@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, SupportsFloat, TypeVar
 
 from winback import _core
-from winback._arguments import of_type, refusal, to_dict, to_float, to_floats, to_values
+from winback._arguments import of_type, refusal, to_dict, to_float, to_floats, to_str, to_values
 from winback._options import documented, to_options
 from winback._parameters import NotFittedError, Parameters
 from winback.answer import Answer
@@ -145,7 +145,8 @@ class Uplift(Parameters):
             seed=self.seed,
         )
         params = to_dict("params", self.params)
-        self._model = _core.FittedUplift.fit(trial, self.estimator, params, options)
+        estimator = to_str("estimator", self.estimator)
+        self._model = _core.FittedUplift.fit(trial, estimator, params, options)
         self.control_, self.arms_ = arms[0], arms[1:]
         self._names = names
         return self
@@ -225,7 +226,7 @@ class Uplift(Parameters):
             given = [to_float(f"costs[{arm!r}]", costs[arm]) for arm in self.arms_]
         else:
             given = [to_float("costs", costs)]
-        return Answer(model.recommend(to_float("margin", margin), given))
+        return Answer(model.recommend(to_float("margin", margin), given), self)
 
     @property
     def uplift_(self) -> npt.NDArray[np.float64]:

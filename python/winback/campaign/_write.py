@@ -99,7 +99,9 @@ def write(
         _core.campaign_write(
             to_source("customer_list", customer_list, is_needed=True),
             None if identifiers is None else to_source("identifiers", identifiers, is_needed=True),
-            to_output(path, (customer_list, identifiers)),
+            to_output(path, customer_list, identifiers),
             options,
-        )
+        ),
+        customer_list,
+        identifiers,
     )

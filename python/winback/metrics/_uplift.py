@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, SupportsFloat, SupportsIndex
 
 from winback import _core
-from winback._arguments import refusal, to_count, to_float, to_floats, to_outcomes
+from winback._arguments import refusal, to_count, to_float, to_floats, to_outcomes, to_str
 from winback.table import Table
 
 
@@ -141,7 +141,7 @@ def uplift_at_k(
         Traceback (most recent call last):
         ValueError: strategy: expected overall or by_group, got 'by group'
     """
-    if strategy not in ("overall", "by_group"):
+    if to_str("strategy", strategy) not in ("overall", "by_group"):
         raise refusal(ValueError, "strategy", "overall or by_group", repr(strategy))
     share = to_float("k", k)
     if not 0 < share <= 1:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from winback._arguments import of_type, refusal, to_count, to_float
+from winback._arguments import of_type, refusal, to_count, to_float, to_str
 from winback.plot._heat_map import heat_map
 from winback.plot._style import COLORS, color_bar, legend, muted, new_axes, percent, tidy
 from winback.timing._units import in_units, in_words
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _STEPS = 400
+# Rows of a picture at most.
+_MOST = 10_000
 
 
 def p_alive(
@@ -141,9 +143,11 @@ def frequency_recency(
         ('recency (days)', 'frequency')
     """
     _expect_model(model)
-    if figure not in ("p_alive", "expected_purchases"):
+    if to_str("figure", figure) not in ("p_alive", "expected_purchases"):
         raise refusal(ValueError, "figure", '"p_alive" or "expected_purchases"', repr(figure))
     most = to_count("max_frequency", max_frequency)
+    if most > _MOST:
+        raise refusal(ValueError, "max_frequency", f"1 to {_MOST}", most)
     known = _year(model) if T is None else to_float("T", T)
     if not (most > 0 and 0 < known < 1e15):
         raise refusal(ValueError, "T", "a finite time above 0, and max_frequency 1 or more", known)

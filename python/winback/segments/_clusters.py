@@ -66,4 +66,4 @@ def clusters(
         ValueError: k: expected 2 to 20, got 1
     """
     options = to_options(k=k, features=to_names("features", features), earlier=earlier, seed=seed)
-    return Answer(_core.clusters(core_snapshot(now), options))
+    return Answer(_core.clusters(core_snapshot(now), options), now)

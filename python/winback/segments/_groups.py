@@ -61,7 +61,7 @@ def concentration(
         ValueError: top_shares: expected above 0 and up to 1, got 2
     """
     options = to_options(top_shares=top_shares, revenue=revenue)
-    return Answer(_core.concentration(core_snapshots(now), options))
+    return Answer(_core.concentration(core_snapshots(now), options), now)
 
 
 def profile(now: Snapshot, groups: Table, group: str, *, attributes: Sequence[str] = ()) -> Answer:
@@ -108,5 +108,7 @@ def profile(now: Snapshot, groups: Table, group: str, *, attributes: Sequence[st
         raise refusal(TypeError, "groups", expected, of_type(groups))
     taken = to_names("attributes", attributes)
     return Answer(
-        _core.profile(core_snapshot(now), groups._table, column, to_str("group", group), taken)
+        _core.profile(core_snapshot(now), groups._table, column, to_str("group", group), taken),
+        now,
+        groups,
     )

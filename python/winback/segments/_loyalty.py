@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from winback import _core
-from winback._arguments import of_type, refusal
+from winback._arguments import of_type, refusal, to_str
 from winback._options import documented, to_options
 from winback._parts import core_snapshots
 from winback.answer import Answer
@@ -58,7 +58,7 @@ class LoyaltyRules:
     ) -> None:
         if rules is None:
             self.rules: list[dict[str, Any]] = _core.loyalty_rules(None)["rules"]
-            self.otherwise: str = otherwise
+            self.otherwise: str = to_str("otherwise", otherwise)
             return
         if isinstance(rules, (str, Mapping)) or not isinstance(rules, Sequence):
             raise refusal(TypeError, "rules", "a list of dicts", of_type(rules))
@@ -66,7 +66,7 @@ class LoyaltyRules:
             if not isinstance(rule, Mapping):
                 raise refusal(TypeError, f"rules[{i}]", "a dict", of_type(rule))
         self.rules = [dict(rule) for rule in rules]
-        self.otherwise = otherwise
+        self.otherwise = to_str("otherwise", otherwise)
         self.rules = _core.loyalty_rules(self.to_json())["rules"]
 
     def to_json(self) -> str:
@@ -122,7 +122,12 @@ class LoyaltyRules:
         options = to_options(vulnerable=vulnerable, min_customers=min_customers, level=level)
         first, second = core_snapshots(before, "before"), core_snapshots(after, "after")
         rules = self.to_json()
-        return Answer(_core.loyalty_migration(first, second, rules, core_model(model), options))
+        return Answer(
+            _core.loyalty_migration(first, second, rules, core_model(model), options),
+            before,
+            after,
+            model,
+        )
 
     def __repr__(self) -> str:
         lines = [
@@ -169,7 +174,9 @@ def loyalty(
         >>> sum(found.tables["groups"]["customers"]) == len(found)
         True
     """
-    return Answer(_core.loyalty(core_snapshots(now), to_rules(rules).to_json(), core_model(model)))
+    return Answer(
+        _core.loyalty(core_snapshots(now), to_rules(rules).to_json(), core_model(model)), now, model
+    )
 
 
 def to_rules(rules: LoyaltyRules | Sequence[Mapping[str, Any]] | None) -> LoyaltyRules:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from winback import _core
-from winback._arguments import of_type, refusal, to_floats, to_str
-from winback._inputs import to_output
+from winback._arguments import of_type, refusal, to_floats, to_path, to_str
+from winback._inputs import keep, to_output
 from winback._options import documented, to_options
 from winback._parameters import NotFittedError, Parameters
 from winback._parts import core_snapshots
@@ -107,6 +107,7 @@ class RfmSegments(Parameters):
             [4, 4, 4]
         """
         self._model = _core.RfmSegments.fit(core_snapshots(now), self._options())
+        keep(self, now)
         return self
 
     def _options(self) -> dict[str, Any]:
@@ -148,7 +149,7 @@ class RfmSegments(Parameters):
             >>> sum(scores.tables["segments"]["customers"]) == len(scores)
             True
         """
-        return Answer(self._fitted().score(core_snapshots(now)))
+        return Answer(self._fitted().score(core_snapshots(now)), now, self)
 
     @documented("MigrationOptions")
     def migration(
@@ -189,7 +190,7 @@ class RfmSegments(Parameters):
         """
         options = to_options(vulnerable=vulnerable, min_customers=min_customers, level=level)
         first, second = core_snapshots(before, "before"), core_snapshots(after, "after")
-        return Answer(self._fitted().migration(first, second, options))
+        return Answer(self._fitted().migration(first, second, options), before, after, self)
 
     @property
     def cuts_(self) -> dict[str, list[float]]:
@@ -220,7 +221,7 @@ class RfmSegments(Parameters):
             >>> path.stat().st_size > 0
             True
         """
-        self._fitted().save(to_output(path))
+        self._fitted().save(to_output(path, self))
 
     @classmethod
     def load(cls: type[_Segments], path: str | os.PathLike[str]) -> _Segments:
@@ -246,7 +247,7 @@ class RfmSegments(Parameters):
             >>> wb.segments.RfmSegments.load(path).cuts_ == segments.cuts_
             True
         """
-        fitted = _core.RfmSegments.load(path)
+        fitted = _core.RfmSegments.load(to_path("path", path))
         parameters, preset = fitted.parameters()
         rules = parameters.pop("segments")
         parameters["segments"] = preset or rules["rules"]
@@ -266,8 +267,12 @@ def _segments(segments: SegmentConfig) -> str:
     if isinstance(segments, str):
         if segments.lstrip().startswith(("[", "{")):
             raise refusal(ValueError, "segments", "a preset, a list or a dict", repr(segments))
-        return segments
+        return to_str("segments", segments)
     if isinstance(segments, Mapping):
+        for name, scores in segments.items():
+            if isinstance(scores, str) or not isinstance(scores, Iterable):
+                place = f"segments[{name!r}]"
+                raise refusal(TypeError, place, "a list of conditions", of_type(scores))
         named = [{"name": name, "scores": list(scores)} for name, scores in segments.items()]
         return json.dumps(named)
     if not isinstance(segments, Sequence) or not all(isinstance(r, Mapping) for r in segments):

@@ -80,4 +80,5 @@ def backtest(
     if hazard is not None:
         expected = "a fitted winback.timing.TimeToPurchase"
         of_hazard = to_fitted("hazard", hazard, _core.TimeToPurchase, expected)
-    return Answer(_core.purchase_backtest(core_snapshot(now), options, of_churn, of_hazard))
+    found = _core.purchase_backtest(core_snapshot(now), options, of_churn, of_hazard)
+    return Answer(found, now, churn, hazard)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from winback import _core
+from winback._inputs import keep
 from winback._options import documented, to_options
 from winback.answer import Answer
 from winback.timing._customers import by_name, to_column, to_customers
@@ -73,6 +74,7 @@ class GammaGamma(LifetimesChecks, PymcChecks, Fitted):
         """
         customers = _customers(data, frequency, monetary_value)
         self._model = _core.GammaGamma.fit(customers, to_options(penalty=self.penalty))
+        keep(self, data)
         return self
 
     @by_name
@@ -105,7 +107,8 @@ class GammaGamma(LifetimesChecks, PymcChecks, Fitted):
             True
         """
         model = self._fitted()
-        return Answer(model.expected_check(_customers(data, frequency, monetary_value)))
+        customers = _customers(data, frequency, monetary_value)
+        return Answer(model.expected_check(customers), self, data)
 
     @property
     def correlation_(self) -> float | None:

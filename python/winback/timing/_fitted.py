@@ -52,7 +52,7 @@ class Fitted(Parameters):
         ``figures`` has the log-likelihood, the number of customers and whether the search
         converged.
         """
-        return Answer(self._fitted().estimates.summary())
+        return Answer(self._fitted().estimates.summary(), self)
 
     def _fitted(self) -> Any:
         if self._model is None:

@@ -64,4 +64,4 @@ def forecast(
         discount_rate=discount_rate,
         margin=margin,
     )
-    return Answer(_core.forecast(core_snapshot(now), options))
+    return Answer(_core.forecast(core_snapshot(now), options), now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from winback import _core
-from winback._arguments import refusal, to_count, to_float, to_floats
+from winback._arguments import refusal, to_count, to_float, to_floats, to_values
 from winback._parameters import NotFittedError
 
 
@@ -66,7 +66,7 @@ class ShiftedBetaGeometric:
             >>> round(model.alpha_, 3), round(model.beta_, 3)
             (0.668, 3.806)
         """
-        curve = list(survivors)
+        curve = to_values("survivors", survivors)
         while curve and curve[-1] is None:
             curve.pop()
         if any(value is None for value in curve):

@@ -34,7 +34,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from winback import _core
-from winback._arguments import refusal, to_count, to_fitted, to_float
+from winback._arguments import refusal, to_count, to_fitted, to_float, to_str
 from winback.timing._customers import is_column, to_column, to_customers
 
 if TYPE_CHECKING:
@@ -329,7 +329,7 @@ class LifetimesChecks:
 def month_of(name: str, model: Any, of_unit: str, unit: str) -> float:
     """A month of lifetimes in a unit, which has to be that of the model of purchases."""
     to_fitted(name, model, _core.PurchaseModel, "a fitted model of purchases of winback.timing")
-    if unit not in _MONTHS:
+    if to_str(of_unit, unit) not in _MONTHS:
         raise refusal(ValueError, of_unit, "one of W, D, h", repr(unit))
     if unit != model.time_unit:
         raise refusal(ValueError, of_unit, f"the model's unit, {model.time_unit}", unit)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from winback import _core
 from winback._arguments import to_fitted, to_float, to_spans
+from winback._inputs import keep
 from winback._options import documented, to_options
 from winback.answer import Answer
 from winback.timing._customers import by_name, expect_unit, to_customers
@@ -88,6 +89,7 @@ class _PurchaseModel(LifetimesPurchases, PymcPurchases, Fitted):
         parameters = self.get_params()
         del parameters["time_unit"]
         self._model = _core.PurchaseModel.fit(self._kind, customers, to_options(**parameters))
+        keep(self, data)
         return self
 
     @by_name
@@ -124,7 +126,7 @@ class _PurchaseModel(LifetimesPurchases, PymcPurchases, Fitted):
             True
         """
         customers = self._customers(data, frequency, recency, T)
-        return Answer(self._fitted().p_alive(customers))
+        return Answer(self._fitted().p_alive(customers), self, data)
 
     @by_name
     def purchase_probability(
@@ -165,7 +167,9 @@ class _PurchaseModel(LifetimesPurchases, PymcPurchases, Fitted):
         """
         customers = self._customers(data, frequency, recency, T)
         return Answer(
-            self._fitted().purchase_probability(customers, _length(customers, "within", within))
+            self._fitted().purchase_probability(customers, _length(customers, "within", within)),
+            self,
+            data,
         )
 
     @by_name
@@ -205,7 +209,9 @@ class _PurchaseModel(LifetimesPurchases, PymcPurchases, Fitted):
         """
         customers = self._customers(data, frequency, recency, T)
         return Answer(
-            self._fitted().expected_purchases(customers, _length(customers, "within", within))
+            self._fitted().expected_purchases(customers, _length(customers, "within", within)),
+            self,
+            data,
         )
 
     @by_name
@@ -247,7 +253,7 @@ class _PurchaseModel(LifetimesPurchases, PymcPurchases, Fitted):
             True
         """
         customers = self._customers(data, frequency, recency, T)
-        return Answer(self._fitted().next_purchase(customers))
+        return Answer(self._fitted().next_purchase(customers), self, data)
 
     @documented("LeavesOptions")
     @by_name
@@ -295,7 +301,7 @@ class _PurchaseModel(LifetimesPurchases, PymcPurchases, Fitted):
         """
         customers = self._customers(data, frequency, recency, T)
         chosen = to_options(after=to_spans("after", after), certainty=certainty)
-        return Answer(self._fitted().leaves(customers, chosen))
+        return Answer(self._fitted().leaves(customers, chosen), self, data)
 
     @by_name
     def lifetime_value(
@@ -357,7 +363,7 @@ class _PurchaseModel(LifetimesPurchases, PymcPurchases, Fitted):
         """
         month = in_units(_MEAN_MONTH, self.time_unit)
         customers = self._customers(data, frequency, recency, T, monetary_value)
-        return self._lifetime_value(customers, checks, horizon, month, discount_rate, margin)
+        return self._lifetime_value(customers, checks, horizon, month, discount_rate, margin, data)
 
     def _lifetime_value(
         self,
@@ -367,6 +373,7 @@ class _PurchaseModel(LifetimesPurchases, PymcPurchases, Fitted):
         step: float,
         discount_rate: float,
         margin: float = 1.0,
+        data: Customers = None,
     ) -> Answer:
         expected = "a fitted winback.timing.GammaGamma"
         of_checks = to_fitted("checks", checks, _core.GammaGamma, expected)
@@ -376,7 +383,8 @@ class _PurchaseModel(LifetimesPurchases, PymcPurchases, Fitted):
             "discount_rate": to_float("discount_rate", discount_rate),
             "margin": to_float("margin", margin),
         }
-        return Answer(of_checks.lifetime_value(self._fitted(), customers, options))
+        found = of_checks.lifetime_value(self._fitted(), customers, options)
+        return Answer(found, self, checks, data)
 
     def _customers(
         self, data: Any, frequency: Any, recency: Any, T: Any, monetary_value: Any = None

@@ -66,4 +66,4 @@ def renewals(
         ([1, 2], [2, 1], [1, 0], [1, 0])
     """
     options = to_options(grace=grace, until=until, start=start, end=end, group_by=group_by)
-    return Answer(_core.renewals(core_log(log), options))
+    return Answer(_core.renewals(core_log(log), options), log)

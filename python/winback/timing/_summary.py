@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from winback import _core
-from winback._arguments import of_type, refusal, to_bool
+from winback._arguments import expect_one_of, of_type, refusal, renamed, to_bool, to_str
 from winback._frames import arrow_table
 from winback._options import documented, to_options
 from winback._time import Instant, to_text
@@ -105,6 +105,7 @@ def rfm_summary(
             "Snapshot.features"
         )
         raise refusal(ValueError, "include_first_transaction", expected, "True")
+    to_str("missing_ids", missing_ids)
     options = to_options(time_unit=time_unit, time_scaler=time_scaler)
     columns = to_options(
         customer_id_col=customer_id_col,
@@ -113,7 +114,7 @@ def rfm_summary(
         datetime_format=datetime_format,
     )
     end = None if observation_period_end is None else _end(observation_period_end)
-    found = Answer(_summarised(data, columns, end, missing_ids, options))
+    found = Answer(_summarised(data, columns, end, missing_ids, options), data)
     # So that a model in another unit can refuse it.
     found.figures |= {"time_unit": time_unit, "time_scaler": time_scaler}
     return found
@@ -130,6 +131,7 @@ def _summarised(
         for name, value in {**columns, "observation_period_end": end}.items():
             if value is not None:
                 raise refusal(ValueError, name, "nothing next to a snapshot", repr(value))
+        expect_one_of("missing_ids", missing_ids, ("error", "drop"))
         return _core.rfm_summary(data._snapshot, options)
     if not hasattr(data, "__arrow_c_stream__"):
         expected = (
@@ -185,18 +187,22 @@ def summary_data_from_transaction_data(
         >>> table.column_names
         ['customer_id', 'frequency', 'recency', 'T']
     """
-    return rfm_summary(
-        transactions,
-        customer_id_col,
-        datetime_col,
-        monetary_value_col,
-        datetime_format,
-        observation_period_end,
-        freq,
-        freq_multiplier,
-        include_first_transaction,
-        missing_ids=missing_ids,
-    )
+    try:
+        return rfm_summary(
+            transactions,
+            customer_id_col,
+            datetime_col,
+            monetary_value_col,
+            datetime_format,
+            observation_period_end,
+            freq,
+            freq_multiplier,
+            include_first_transaction,
+            missing_ids=missing_ids,
+        )
+    except (TypeError, ValueError) as error:
+        own = {"data": "transactions", "time_unit": "freq", "time_scaler": "freq_multiplier"}
+        raise renamed(error, **own) from None
 
 
 def _end(end: Any) -> str:

@@ -10,14 +10,16 @@ from winback._arguments import (
     Path,
     of_type,
     refusal,
+    to_binary,
     to_bool,
     to_count,
     to_dict,
     to_names,
+    to_path,
     to_spans,
     to_str,
 )
-from winback._inputs import to_output
+from winback._inputs import keep, to_output
 from winback._options import documented
 from winback._parameters import NotFittedError, Parameters
 from winback._parts import core_logs, to_sample, warn_of_share
@@ -167,6 +169,7 @@ class TimeToPurchase(Parameters):
         of, options = core_logs(log), options | to_sample(log, share, salt)
         self._model = _core.TimeToPurchase.fit(of, options, params, end, progress)
         warn_of_share(log, share, self._model.training())
+        keep(self, log)
         return self
 
     @documented("PurchaseTimesOptions")
@@ -206,7 +209,9 @@ class TimeToPurchase(Parameters):
             ['customer_id', 'days', 'survival']
         """
         fitted = self._fitted().telling(teller(self.progress))
-        return Answer(fitted.score(core_snapshot(now), {"within": to_spans("within", within)}))
+        return Answer(
+            fitted.score(core_snapshot(now), {"within": to_spans("within", within)}), now, self
+        )
 
     @documented("ExplainOptions", reasons="count")
     def explain(
@@ -258,7 +263,7 @@ class TimeToPurchase(Parameters):
         ids, asked = to_customer_ids(customer_id), to_str("within", within)
         chosen = to_reasons(reasons, min_contribution, language, currency)
         fitted = self._fitted().telling(teller(self.progress))
-        return Answer(fitted.explain(core_snapshot(now), asked, ids, chosen))
+        return Answer(fitted.explain(core_snapshot(now), asked, ids, chosen), now, self)
 
     def customer_history(self) -> CustomerHistory:
         """An empty history to which a service adds one customer's events.
@@ -403,7 +408,7 @@ class TimeToPurchase(Parameters):
             >>> path.stat().st_size > 0
             True
         """
-        self._fitted().save(to_output(path))
+        self._fitted().save(to_output(path, self))
 
     def to_bytes(self) -> bytes:
         """The fitted model as bytes, those of the file that :meth:`save` writes.
@@ -448,7 +453,7 @@ class TimeToPurchase(Parameters):
             >>> wb.timing.TimeToPurchase.load(path).periods_ == model.periods_
             True
         """
-        return cls._of(_core.TimeToPurchase.load(path))
+        return cls._of(_core.TimeToPurchase.load(to_path("path", path)))
 
     @classmethod
     def from_bytes(cls: type[_Model], data: bytes) -> _Model:
@@ -469,7 +474,7 @@ class TimeToPurchase(Parameters):
             Traceback (most recent call last):
             ValueError: model file: ...
         """
-        return cls._of(_core.TimeToPurchase.from_bytes(data))
+        return cls._of(_core.TimeToPurchase.from_bytes(to_binary("data", data)))
 
     @classmethod
     def _of(cls: type[_Model], fitted: _core.TimeToPurchase) -> _Model:

@@ -36,18 +36,18 @@ impl Uplift {
     }
 
     /// A regression of the outcome.
-    pub(super) fn regression(&self, x: ArrayView2<'_, f64>, of: &Sample) -> Result<Regression> {
+    pub(super) fn regression(&self, x: ArrayView2<'_, f64>, of: &Sample<'_>) -> Result<Regression> {
         match of.is_yes_or_no {
             true => {
                 let y: Vec<bool> = of.y.iter().map(|&y| y == 1.0).collect();
-                Regression::of_yes(&self.estimator, x, &y, None)
+                Regression::of_yes(&self.estimator, x, &y, None, of.stop)
             }
-            false => Regression::of_amount(&self.estimator, x, &of.y),
+            false => Regression::of_amount(&self.estimator, x, &of.y, of.stop),
         }
     }
 
     /// A regression of each arm.
-    pub(super) fn nuisance(&self, sample: &Sample) -> Result<Nuisance> {
+    pub(super) fn nuisance(&self, sample: &Sample<'_>) -> Result<Nuisance> {
         let of_arm = |arm: usize| {
             let own = sample.of_arm(arm as u32);
             self.regression(own.x.view(), &own)
@@ -56,7 +56,7 @@ impl Uplift {
     }
 
     /// The effects that these customers teach.
-    pub(super) fn effects(&self, sample: &Sample, nuisance: &Nuisance) -> Result<Effects> {
+    pub(super) fn effects(&self, sample: &Sample<'_>, nuisance: &Nuisance) -> Result<Effects> {
         match self.options.learner {
             Learner::S => {
                 let interactions = self.takes_products();
@@ -77,7 +77,7 @@ impl Uplift {
                         robust(sample, &outcomes, row, arm) - robust(sample, &outcomes, row, 0)
                     };
                     let scores: Vec<f64> = (0..sample.len()).map(score).collect();
-                    Regression::of_amount(&self.estimator, sample.x.view(), &scores)
+                    Regression::of_amount(&self.estimator, sample.x.view(), &scores, sample.stop)
                 };
                 Ok(Effects::Direct { models: (1..sample.arms).map(direct).collect::<Result<_>>()? })
             }
@@ -92,16 +92,16 @@ impl Uplift {
 
     fn crossed(
         &self,
-        sample: &Sample,
+        sample: &Sample<'_>,
         nuisance: &Nuisance,
         arm: usize,
     ) -> Result<(Regression, Regression, f64)> {
         let (own, control) = (sample.of_arm(arm as u32), sample.of_arm(0));
-        let regress = |of: &Sample, other: &Regression, sign: f64| {
+        let regress = |of: &Sample<'_>, other: &Regression, sign: f64| {
             let expected = other.predict(of.x.view())?;
             let imputed: Vec<f64> =
                 of.y.iter().zip(expected).map(|(y, expected)| sign * (y - expected)).collect();
-            Regression::of_amount(&self.estimator, of.x.view(), &imputed)
+            Regression::of_amount(&self.estimator, of.x.view(), &imputed, of.stop)
         };
         let among_own = regress(&own, &nuisance[0], 1.0)?;
         let among_control = regress(&control, &nuisance[arm], -1.0)?;
@@ -110,7 +110,7 @@ impl Uplift {
         Ok((among_own, among_control, weight))
     }
 
-    fn aligned(&self, pair: &Sample, arm: usize) -> Result<Regression> {
+    fn aligned(&self, pair: &Sample<'_>, arm: usize) -> Result<Regression> {
         if !pair.is_yes_or_no {
             let expected = "outcomes of 0 or 1, or another learner";
             return Err(Error::text_argument("learner", Learner::Class.name(), expected));
@@ -123,12 +123,12 @@ impl Uplift {
             0.5 / if is_treated(row) { chance } else { 1.0 - chance }
         };
         let weights: Vec<f64> = (0..pair.len()).map(weight).collect();
-        Regression::of_yes(&self.estimator, pair.x.view(), &wanted, Some(&weights))
+        Regression::of_yes(&self.estimator, pair.x.view(), &wanted, Some(&weights), pair.stop)
     }
 
     /// The outcomes expected in each arm, customers × arms, by regressions that have not seen the
     /// customer where that is asked for.
-    fn unseen_outcomes(&self, sample: &Sample, nuisance: &Nuisance) -> Result<Array2<f64>> {
+    fn unseen_outcomes(&self, sample: &Sample<'_>, nuisance: &Nuisance) -> Result<Array2<f64>> {
         if !self.options.cross_fit || self.options.folds == 1 {
             return outcomes(nuisance, sample.x.view());
         }
@@ -158,7 +158,7 @@ pub(super) fn outcomes(nuisance: &Nuisance, x: ArrayView2<'_, f64>) -> Result<Ar
 
 /// The doubly robust score of a row in an arm: what is expected of it and, if it was in this arm, what
 /// the expectation missed, divided by the chance of that.
-pub(super) fn robust(sample: &Sample, outcomes: &Array2<f64>, row: usize, arm: usize) -> f64 {
+pub(super) fn robust(sample: &Sample<'_>, outcomes: &Array2<f64>, row: usize, arm: usize) -> f64 {
     let expected = outcomes[[row, arm]];
     match sample.arm[row] as usize == arm {
         true => expected + (sample.y[row] - expected) / sample.chance(row, arm),

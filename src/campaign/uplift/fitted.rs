@@ -13,6 +13,7 @@ use super::trial::{Propensity, Trial, check_columns};
 use crate::churn::Estimator;
 use crate::error::{Error, Result};
 use crate::log::grouped;
+use crate::progress::Stop;
 
 /// The effect of each offer on each customer, as a test taught it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -81,13 +82,25 @@ impl Uplift {
     /// where chances are to be estimated; [`Error::NotConverged`] where a
     /// regression does not.
     pub fn fit(&self, trial: &Trial<'_>) -> Result<FittedUplift> {
-        FittedUplift::fit(self.clone(), trial)
+        FittedUplift::fit(self.clone(), trial, Stop::NEVER)
+    }
+
+    /// As [`Uplift::fit`], until `go_on`, which is called often and from any thread, returns false.
+    ///
+    /// # Errors
+    /// As [`Uplift::fit`], and [`Error::Interrupted`] once `go_on` has returned false.
+    pub fn fit_while(
+        &self,
+        trial: &Trial<'_>,
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<FittedUplift> {
+        FittedUplift::fit(self.clone(), trial, Stop::unless(go_on))
     }
 }
 
 impl FittedUplift {
-    fn fit(how: Uplift, trial: &Trial<'_>) -> Result<Self> {
-        let mut sample = trial.sample(takes_gaps(&how.estimator))?;
+    fn fit(how: Uplift, trial: &Trial<'_>, stop: Stop<'_>) -> Result<Self> {
+        let mut sample = trial.sample(takes_gaps(&how.estimator), stop)?;
         let named = |error| match error {
             Error::TooLittleData(text) => {
                 Error::TooLittleData(format!("{text}, in one of the arms or of their parts"))
@@ -171,7 +184,7 @@ impl FittedUplift {
 }
 
 impl Unseen {
-    fn of(how: &Uplift, sample: &Sample) -> Result<Self> {
+    fn of(how: &Uplift, sample: &Sample<'_>) -> Result<Self> {
         let (n, arms) = (sample.len(), sample.arms);
         let (mut uplift, mut expected) = (Array2::zeros((n, arms - 1)), Array2::zeros((n, arms)));
         for (own, others) in sample.parts(how.options.folds, how.options.seed) {

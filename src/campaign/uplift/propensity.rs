@@ -37,7 +37,11 @@ pub struct Overlap {
 ///
 /// # Errors
 /// [`Error::TooLittleData`] where the arms hardly overlap.
-pub(super) fn estimated(sample: &Sample, parts: usize, seed: u64) -> Result<(Vec<f64>, Overlap)> {
+pub(super) fn estimated(
+    sample: &Sample<'_>,
+    parts: usize,
+    seed: u64,
+) -> Result<(Vec<f64>, Overlap)> {
     let (n, arms) = (sample.len(), sample.arms);
     let filled = filled(&sample.x);
     let of_arms = Estimator::Logistic(Logistic::default().c(LITTLE_PENALTY));
@@ -50,7 +54,7 @@ pub(super) fn estimated(sample: &Sample, parts: usize, seed: u64) -> Result<(Vec
         for arm in usize::from(arms == 2)..arms {
             let is_in: Vec<bool> =
                 others.iter().map(|&row| sample.arm[row] as usize == arm).collect();
-            let model = Regression::of_yes(&of_arms, learned.view(), &is_in, None)?;
+            let model = Regression::of_yes(&of_arms, learned.view(), &is_in, None, sample.stop)?;
             for (&row, chance) in own.iter().zip(model.predict(asked.view())?) {
                 chances[[row, arm]] = chance;
                 if arms == 2 {

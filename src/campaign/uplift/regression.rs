@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::models::linear::FittedLinear;
 use crate::models::logistic::FittedLogistic;
 use crate::models::trees::{Boosting, TreeEnsemble};
+use crate::progress::Stop;
 
 /// A fitted regression of a yes or no, or of an amount.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -65,15 +66,17 @@ impl Regression {
         x: ArrayView2<'_, f64>,
         y: &[bool],
         weights: Option<&[f64]>,
+        stop: Stop<'_>,
     ) -> Result<Self> {
+        let go_on = || !stop.asked();
         match estimator {
             Estimator::Logistic(logistic) => {
                 let scale = Scale::of(x);
-                let model = logistic.fit_weighted(scale.apply(x).view(), y, weights)?;
+                let model = logistic.fit_while(scale.apply(x).view(), y, weights, &go_on)?;
                 Ok(Regression::Logistic { scale, model })
             }
             Estimator::Boosting(boosting) => {
-                let model = boosting.fit_weighted(x, y, weights, &[])?;
+                let model = boosting.fit_while(x, y, weights, &[], &[], &go_on)?;
                 Ok(Regression::Trees { model })
             }
             other => Err(unknown(other)),
@@ -85,13 +88,14 @@ impl Regression {
         estimator: &Estimator,
         x: ArrayView2<'_, f64>,
         y: &[f64],
+        stop: Stop<'_>,
     ) -> Result<Self> {
         match estimator {
             Estimator::Logistic(logistic) => Self::linear(x, y, logistic.c),
             Estimator::Boosting(boosting) => {
                 let low = y.iter().copied().fold(f64::INFINITY, f64::min);
                 let high = y.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                Self::between(boosting, x, y, low, high)
+                Self::between(boosting, x, y, (low, high), stop)
             }
             other => Err(unknown(other)),
         }
@@ -110,8 +114,8 @@ impl Regression {
         boosting: &Boosting,
         x: ArrayView2<'_, f64>,
         y: &[f64],
-        low: f64,
-        high: f64,
+        (low, high): (f64, f64),
+        stop: Stop<'_>,
     ) -> Result<Self> {
         let n = y.len();
         let shares: Vec<f64> = y.iter().map(|y| (y - low) / (high - low)).collect();
@@ -129,7 +133,9 @@ impl Regression {
         let yes = shares.iter().map(|share| precision * share);
         let no = shares.iter().map(|share| precision * (1.0 - share));
         let weights: Vec<f64> = yes.chain(no).collect();
-        let model = boosting.fit_weighted(doubled.view(), &is_yes, Some(&weights), &[])?;
+        let go_on = || !stop.asked();
+        let model =
+            boosting.fit_while(doubled.view(), &is_yes, Some(&weights), &[], &[], &go_on)?;
         Ok(Regression::Between { low, high, model })
     }
 

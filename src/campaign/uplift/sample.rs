@@ -3,10 +3,11 @@
 use ndarray::{Array2, Axis};
 
 use crate::hash;
+use crate::progress::Stop;
 
 /// Rows of a test, checked.
 #[derive(Debug, Clone)]
-pub(super) struct Sample {
+pub(super) struct Sample<'a> {
     pub(super) x: Array2<f64>,
     pub(super) arm: Vec<u32>,
     pub(super) y: Vec<f64>,
@@ -15,9 +16,11 @@ pub(super) struct Sample {
     pub(super) key: Vec<u64>,
     pub(super) arms: usize,
     pub(super) is_yes_or_no: bool,
+    /// Whether what is learned from them is to end.
+    pub(super) stop: Stop<'a>,
 }
 
-impl Sample {
+impl Sample<'_> {
     pub(super) fn len(&self) -> usize {
         self.y.len()
     }
@@ -27,7 +30,7 @@ impl Sample {
         self.propensity[row * self.arms + arm]
     }
 
-    pub(super) fn select(&self, rows: &[usize]) -> Sample {
+    pub(super) fn select(&self, rows: &[usize]) -> Self {
         let chances =
             rows.iter().flat_map(|&row| &self.propensity[row * self.arms..(row + 1) * self.arms]);
         Sample {
@@ -38,17 +41,18 @@ impl Sample {
             key: rows.iter().map(|&row| self.key[row]).collect(),
             arms: self.arms,
             is_yes_or_no: self.is_yes_or_no,
+            stop: self.stop,
         }
     }
 
     /// The rows of an arm, and where it is not the control those of the control, too.
-    pub(super) fn pair(&self, arm: u32) -> Sample {
+    pub(super) fn pair(&self, arm: u32) -> Self {
         let rows: Vec<usize> =
             (0..self.len()).filter(|&row| self.arm[row] == 0 || self.arm[row] == arm).collect();
         self.select(&rows)
     }
 
-    pub(super) fn of_arm(&self, arm: u32) -> Sample {
+    pub(super) fn of_arm(&self, arm: u32) -> Self {
         let rows: Vec<usize> = (0..self.len()).filter(|&row| self.arm[row] == arm).collect();
         self.select(&rows)
     }

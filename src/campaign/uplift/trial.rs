@@ -7,6 +7,7 @@ use crate::campaign::balance::ratio_test;
 use crate::error::{Error, Result, number};
 use crate::hash;
 use crate::log::{CustomerId, IdSlice, grouped};
+use crate::progress::Stop;
 use crate::stats::LEAST_RATIO_P_VALUE;
 
 /// More arms than anyone tests at once.
@@ -47,7 +48,7 @@ pub struct Trial<'a> {
 
 impl Trial<'_> {
     /// The customers, checked.
-    pub(super) fn sample(&self, takes_gaps: bool) -> Result<Sample> {
+    pub(super) fn sample<'a>(&self, takes_gaps: bool, stop: Stop<'a>) -> Result<Sample<'a>> {
         let n = self.x.nrows();
         for (name, given) in [("treatment", self.arm.len()), ("y", self.y.len())] {
             if given != n {
@@ -73,6 +74,7 @@ impl Trial<'_> {
             key: self.keys(n)?,
             arms: self.arms.len(),
             is_yes_or_no: self.y.iter().all(|&y| y == 0.0 || y == 1.0),
+            stop,
         })
     }
 

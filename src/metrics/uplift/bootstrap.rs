@@ -11,6 +11,7 @@ use crate::answer::columns::{batch, numbers, texts};
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::metrics::inputs::check_share;
+use crate::progress::Stop;
 use crate::stats::percentile;
 
 /// The shares at which the uplift is told beside the areas.
@@ -102,6 +103,42 @@ impl UpliftRanking {
         bootstraps: usize,
         seed: u64,
     ) -> Result<UpliftIntervals> {
+        self.intervals_stoppable(shares, bootstraps, seed, Stop::NEVER)
+    }
+
+    /// As [`UpliftRanking::intervals`], until `go_on`, which is called before each draw and from any
+    /// thread, returns false.
+    ///
+    /// # Errors
+    /// As [`UpliftRanking::intervals`], and [`Error::Interrupted`] once `go_on` has returned false.
+    ///
+    /// ```
+    /// use winback::{Error, metrics::UpliftRanking};
+    ///
+    /// let ranking = UpliftRanking::new(&[1.0, 0.0, 1.0, 0.0], &[0.4, 0.3, 0.2, 0.1], &[
+    ///     true, true, false, false,
+    /// ])?;
+    /// let stopped = ranking.intervals_while(&[], 1_000, 0, &|| false);
+    /// assert!(matches!(stopped, Err(Error::Interrupted)));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn intervals_while(
+        &self,
+        shares: &[f64],
+        bootstraps: usize,
+        seed: u64,
+        go_on: &(dyn Fn() -> bool + Sync),
+    ) -> Result<UpliftIntervals> {
+        self.intervals_stoppable(shares, bootstraps, seed, Stop::unless(go_on))
+    }
+
+    fn intervals_stoppable(
+        &self,
+        shares: &[f64],
+        bootstraps: usize,
+        seed: u64,
+        stop: Stop<'_>,
+    ) -> Result<UpliftIntervals> {
         if !(2..=1_000_000).contains(&bootstraps) {
             return Err(Error::argument("bootstraps", bootstraps, "2 to 1,000,000"));
         }
@@ -116,7 +153,7 @@ impl UpliftRanking {
             measures.push(UpliftMeasure::UpliftAt(share));
         }
         let values = self.measured(&vec![1; self.y.len()], &measures);
-        let draws = self.draws(&measures, bootstraps, seed);
+        let draws = self.draws(&measures, bootstraps, seed, stop)?;
         let rows = measures.iter().zip(values).enumerate().map(|(i, (&measure, value))| {
             let drawn: Option<Vec<f64>> = draws.iter().map(|draw| draw[i]).collect();
             let (standard_error, interval) = match drawn {
@@ -134,7 +171,8 @@ impl UpliftRanking {
         measures: &[UpliftMeasure],
         bootstraps: usize,
         seed: u64,
-    ) -> Vec<Vec<Option<f64>>> {
+        stop: Stop<'_>,
+    ) -> Result<Vec<Vec<Option<f64>>>> {
         let places = |arm: bool| -> Vec<u32> {
             (0..self.y.len() as u32).filter(|&place| self.treated[place as usize] == arm).collect()
         };
@@ -144,6 +182,7 @@ impl UpliftRanking {
             .map_init(
                 || vec![0_u32; self.y.len()],
                 |times, draw| {
+                    stop.check()?;
                     times.fill(0);
                     let seed = hash::draw(hash::draw(seed).wrapping_add(draw));
                     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
@@ -153,7 +192,7 @@ impl UpliftRanking {
                             times[arm[random.random_range(0..n) as usize] as usize] += 1;
                         }
                     }
-                    self.measured(times, measures)
+                    Ok(self.measured(times, measures))
                 },
             )
             .collect()

@@ -154,8 +154,10 @@ impl Clusters {
         let range = options.k.map_or(FEW, |k| k..=k);
         let search =
             Search { snapshot, table: &table, earlier: earlier.as_ref(), seed: options.seed };
-        let mut found: Vec<(Vec<usize>, ClusterTrial)> =
-            range.take_while(|k| 10 * k <= customers).map(|k| search.trial(k)).collect();
+        let mut found: Vec<(Vec<usize>, ClusterTrial)> = range
+            .take_while(|k| 10 * k <= customers)
+            .map(|k| search.trial(k))
+            .collect::<Result<_>>()?;
         let mut trials: Vec<ClusterTrial> = found.iter().map(|(_, trial)| *trial).collect();
         let chosen = choose(&trials);
         trials[chosen].chosen = true;
@@ -220,16 +222,17 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn trial(&self, k: usize) -> (Vec<usize>, ClusterTrial) {
+    fn trial(&self, k: usize) -> Result<(Vec<usize>, ClusterTrial)> {
         let rows = self.table.rows();
-        let centres = self.centres(self.table, rows, k);
+        let centres = self.centres(self.table, rows, k)?;
         let members = centres.assign(rows);
         // The earlier centres and scale, applied to the customers of today.
-        let stability = self.earlier.and_then(|then| {
-            let earlier = self.centres(then, then.rows(), k);
+        let mut stability = None;
+        if let Some(then) = self.earlier {
+            let earlier = self.centres(then, then.rows(), k)?;
             let today = self.table.by(then);
-            adjusted_rand(&members, &earlier.assign(Rows { values: &today, ..rows }))
-        });
+            stability = adjusted_rand(&members, &earlier.assign(Rows { values: &today, ..rows }));
+        }
         let mut sizes = vec![0usize; k];
         members.iter().for_each(|&member| sizes[member] += 1);
         let smallest = sizes.iter().copied().min().unwrap_or(0);
@@ -244,13 +247,14 @@ impl Search<'_> {
             inertia,
             chosen: false,
         };
-        (members, trial)
+        Ok((members, trial))
     }
 
     /// Of all rows, or of some where there are very many.
-    fn centres(&self, table: &Table, rows: Rows<'_>, k: usize) -> Centres {
+    fn centres(&self, table: &Table, rows: Rows<'_>, k: usize) -> Result<Centres> {
+        let progress = self.snapshot.progress();
         if rows.len() <= MOST_ROWS {
-            return Centres::fit(rows, k, STARTS, self.seed);
+            return Centres::fit(rows, k, STARTS, self.seed, progress);
         }
         let share = MOST_ROWS as f64 / rows.len() as f64;
         let ids = self.snapshot.log().customers();
@@ -265,6 +269,6 @@ impl Search<'_> {
             .filter(|(row, _)| drawn(*row))
             .flat_map(|(_, row)| row.iter().copied())
             .collect();
-        Centres::fit(Rows { values: &values, ..rows }, k, STARTS, self.seed)
+        Centres::fit(Rows { values: &values, ..rows }, k, STARTS, self.seed, progress)
     }
 }

@@ -4,10 +4,15 @@ use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
+use crate::error::Result;
+use crate::progress::Progress;
+
 /// So many times a point is moved to the mean of what is closest to it.
 const MOST_ROUNDS: usize = 300;
 /// What moves less than this, in relation to all that there is, stays.
 const STILL: f64 = 1e-12;
+/// What takes long.
+const GROUPING: &str = "finding groups";
 
 /// Rows of numbers, all of one width.
 #[derive(Debug, Clone, Copy)]
@@ -45,14 +50,24 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
 impl Centres {
     /// The best of so many starts from seeded places (Arthur and Vassilvitskii 2007, "k-means++"),
     /// each moved until it stays (Lloyd 1982).
-    pub(super) fn fit(rows: Rows<'_>, count: usize, starts: usize, seed: u64) -> Centres {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted) where the work is to end.
+    pub(super) fn fit(
+        rows: Rows<'_>,
+        count: usize,
+        starts: usize,
+        seed: u64,
+        progress: &Progress,
+    ) -> Result<Centres> {
         let one = |start: usize| {
+            progress.tell(GROUPING, 0, 0)?;
             let mut random = Xoshiro256PlusPlus::seed_from_u64(seed ^ (start as u64) << 32);
-            Centres::seeded(rows, count, &mut random).moved(rows)
+            Centres::seeded(rows, count, &mut random).moved(rows, progress)
         };
-        let found: Vec<Centres> = (0..starts.max(1)).into_par_iter().map(one).collect();
-        let best = found.into_iter().reduce(|a, b| if b.inertia < a.inertia { b } else { a });
-        best.unwrap_or(Centres { values: Vec::new(), width: rows.width, inertia: 0.0 })
+        let found: Result<Vec<Centres>> = (0..starts.max(1)).into_par_iter().map(one).collect();
+        let best = found?.into_iter().reduce(|a, b| if b.inertia < a.inertia { b } else { a });
+        Ok(best.unwrap_or(Centres { values: Vec::new(), width: rows.width, inertia: 0.0 }))
     }
 
     /// Rows drawn one after the other, each by its squared distance to those drawn before.
@@ -78,9 +93,10 @@ impl Centres {
     }
 
     /// Moves every centre to the mean of the rows that are closest to it, until the sum stays.
-    fn moved(mut self, rows: Rows<'_>) -> Centres {
+    fn moved(mut self, rows: Rows<'_>, progress: &Progress) -> Result<Centres> {
         let count = self.values.len() / self.width;
         for _ in 0..MOST_ROUNDS {
+            progress.tell(GROUPING, 0, 0)?;
             let mut sums = vec![0.0; self.values.len()];
             let mut members = vec![0usize; count];
             let mut inertia = 0.0;
@@ -104,7 +120,7 @@ impl Centres {
             }
         }
         self.inertia = rows.iter().map(|row| self.closest(row).1).sum();
-        self
+        Ok(self)
     }
 
     /// The closest centre, the first of several, and its squared distance.
@@ -147,6 +163,10 @@ pub(super) fn adjusted_rand(one: &[usize], other: &[usize]) -> Option<f64> {
 mod tests {
     use super::*;
 
+    fn fit(rows: Rows<'_>, count: usize, starts: usize, seed: u64) -> Centres {
+        Centres::fit(rows, count, starts, seed, &Progress::default()).unwrap()
+    }
+
     #[test]
     fn groups_that_are_apart_are_found() {
         let mut values = Vec::new();
@@ -155,11 +175,11 @@ mod tests {
             values.extend([[0.0, 0.0], [9.0, 1.0], [4.0, 8.0]][row as usize % 3].map(|c| c + near));
         }
         let rows = Rows { values: &values, width: 2 };
-        let found = Centres::fit(rows, 3, 5, 0);
+        let found = fit(rows, 3, 5, 0);
         let groups = found.assign(rows);
         let meant: Vec<usize> = (0..300).map(|row| row % 3).collect();
         assert_eq!(adjusted_rand(&groups, &meant), Some(1.0));
-        assert_eq!(found, Centres::fit(rows, 3, 5, 0));
+        assert_eq!(found, fit(rows, 3, 5, 0));
         let direct: f64 = rows.iter().map(|row| found.closest(row).1).sum();
         assert_eq!(found.inertia, direct);
     }
@@ -168,7 +188,7 @@ mod tests {
     fn few_different_rows_have_no_more_groups() {
         let values = [1.0, 1.0, 1.0, 5.0, 5.0];
         let rows = Rows { values: &values, width: 1 };
-        let found = Centres::fit(rows, 4, 3, 1);
+        let found = fit(rows, 4, 3, 1);
         assert_eq!(found.inertia, 0.0);
         assert_eq!(found.assign(Rows { values: &values[..1], width: 1 }).len(), 1);
     }
