@@ -23,7 +23,6 @@ APART = {
     "winback.set_threads",
     "winback.campaign.report",
     "winback.campaign.write",
-    "winback.timing.backtest",
 }
 
 

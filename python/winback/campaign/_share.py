@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from winback import _core
-from winback._arguments import of_type, refusal
+from winback._arguments import to_str
 from winback.campaign._target import to_ids
 
 
@@ -33,6 +33,4 @@ def share(customer_ids: Iterable[Any], *, salt: str = "winback") -> list[float]:
         >>> [round(share, 4) for share in wb.campaign.share([1, 2, 3], salt="spring")]
         [0.0748, 0.457, 0.7549]
     """
-    if not isinstance(salt, str):
-        raise refusal(TypeError, "salt", "a text", of_type(salt))
-    return _core.shares(to_ids("customer_ids", customer_ids), salt)
+    return _core.shares(to_ids("customer_ids", customer_ids), to_str("salt", salt))
