@@ -82,7 +82,7 @@ pub fn segment_rules(text: &str) -> std::result::Result<SegmentRules, String> {
 /// The text of a file of rules, of at most a megabyte.
 #[cfg(feature = "cli")]
 pub(super) fn file_of_rules(path: &str) -> std::result::Result<String, String> {
-    input_file::text(path.as_ref(), 1 << 20).map_err(|error| error.to_string())
+    input_file::text(path.as_ref(), 1 << 20).map_err(|error| error.in_full())
 }
 
 pub(super) fn refused(value: impl std::fmt::Display, expected: impl Into<String>) -> Error {
