@@ -91,7 +91,9 @@ impl Buyers {
     /// length.
     pub fn with_mean_checks(mut self, mean_checks: Vec<f64>) -> Result<Self> {
         same_length("monetary_value", &mean_checks, self.rows.len())?;
-        if let Some(row) = mean_checks.iter().position(|mean| !(mean.abs() <= LARGEST_CHECK)) {
+        if let Some(row) =
+            mean_checks.iter().position(|mean| mean.is_nan() || mean.abs() > LARGEST_CHECK)
+        {
             let expected = "a number from -1e100 to 1e100";
             return Err(bad_cell("monetary_value", row, mean_checks[row], expected));
         }

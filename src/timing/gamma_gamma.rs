@@ -215,7 +215,7 @@ impl LifetimeValue {
                 "a finite rate, 0 or more",
             ));
         }
-        if !(margin.abs() <= LARGEST_MARGIN) {
+        if margin.is_nan() || margin.abs() > LARGEST_MARGIN {
             return Err(Error::argument(
                 "margin",
                 margin,
