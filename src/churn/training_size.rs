@@ -20,6 +20,8 @@ const LEARNED: u64 = 5;
 const ROW: u64 = 144;
 /// Bytes of a row while trees grow, beside its bins: margin, derivatives and places.
 const GROWING: u64 = 48;
+/// Bytes of what explains trees, and of the trees themselves, however many rows they grew from.
+const TREES: u64 = 16 << 20;
 /// Bytes of a customer of whom all is known that a model tells, beside the numbers of the columns.
 const SCORED: u64 = 160;
 
@@ -107,7 +109,8 @@ impl ChurnModelBuilder {
             Estimator::Tree(_) | Estimator::Boosting(_) => copied + rows.of_a_kind() * grown,
         };
         let growing = (rows.all() * table_bytes(columns)).max(known + learning);
-        Ok(Need { fixed: 0, growing })
+        let fixed = if matches!(self.estimator, Estimator::Logistic(_)) { 0 } else { TREES };
+        Ok(Need { fixed, growing })
     }
 
     /// Most columns that a model of a log reads.
