@@ -12,6 +12,9 @@ use super::input_limits::{CELL_WIDTH, InputLimits};
 use super::texts::{Lengths, Texts};
 use crate::error::{Error, Result};
 
+/// Texts of so many bytes are worth the key that stands for them in each row.
+const SHORT: u64 = 64;
+
 /// The batches of a table so far.
 pub(crate) struct Expansion {
     table: &'static str,
@@ -83,7 +86,12 @@ fn encoded_texts(array: &ArrayRef) -> Result<Lengths> {
             }
         }
         DataType::Dictionary(_, values) if is_text(values) => {
-            Ok(Texts::of(&decoded(array)?).map(|texts| texts.lengths()).unwrap_or_default())
+            let own = Texts::of(array.as_any_dictionary().values()).map(|texts| texts.lengths());
+            match own.unwrap_or_default() {
+                // Whatever the keys, rows become no hundred times what they are.
+                Lengths { longest, .. } if longest <= SHORT => Ok(Lengths::default()),
+                _ => Ok(Texts::of(&decoded(array)?).map(|t| t.lengths()).unwrap_or_default()),
+            }
         }
         _ => Ok(Lengths::default()),
     }
