@@ -85,7 +85,7 @@ class SparkLog:
         keyed = together(frames, schemas, reading.ids, share, salt)
         is_plain = tells_by_itself(self._reading)
         rows, span = measured(keyed, self._reading, is_plain)
-        self._rows = by_customer(keyed, partitions or max(1, -(-rows // _ROWS)))
+        self._rows = by_customer(keyed, schemas, partitions or max(1, -(-rows // _ROWS)))
         if not is_plain:
             spans = [pickle.loads(part) for part in self.gather(_work.span) if part]
             span = (

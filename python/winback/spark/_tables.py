@@ -96,16 +96,18 @@ def _is_of(share: float, salt: str) -> str:
     return f"({drawn}) = 'control'"
 
 
-def by_customer(keyed: Mapping[str, DataFrame], partitions: int) -> DataFrame:
+def by_customer(
+    keyed: Mapping[str, DataFrame], schemas: Mapping[str, pa.Schema], partitions: int
+) -> DataFrame:
     """All tables in one, each customer's rows in one partition.
 
     Of a single table the columns themselves, which Spark moves for a fifth less than structs.
     """
     if len(keyed) == 1:
         ((table, frame),) = keyed.items()
-        names = frame.select(f"{table}.*").columns
+        names = {name.lower() for name in schemas[table].names}
         key = "key"
-        while key.lower() in {name.lower() for name in names}:
+        while key in names:
             key += "_"
         frame = frame.selectExpr(f"{table}.*", f"key AS {key}")
         return frame.repartition(partitions, key).drop(key)
