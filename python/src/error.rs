@@ -78,6 +78,9 @@ fn text(error: &Error) -> String {
                 "{text}; another name is mapped by columns={{\"{table}\": {{\"{column}\": \"...\"}}}}"
             )
         }
+        Error::MissingColumn { table: "summary", .. } => {
+            format!("{text}; winback.timing.rfm_summary makes a summary of transactions")
+        }
         Error::Data { code: ErrorCode::MissingId, .. } => {
             format!("{text}; missing_ids=\"drop\" leaves such rows out")
         }

@@ -50,7 +50,7 @@ def warn_of_share(
     if isinstance(of, PartitionedLog) and asked is None and share < 1.0:
         warnings.warn(
             f"trained on a share of {share} of the customers, for whom the memory is enough: give "
-            "the log more memory to learn from more of them, or this share to be told nothing",
+            "the log more memory to learn from more of them, or pass this share to silence the warning",
             UserWarning,
             stacklevel=3,
         )

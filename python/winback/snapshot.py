@@ -167,7 +167,10 @@ class PartitionedSnapshot:
 def core_snapshot(now: Snapshot, name: str = "now") -> _core.Snapshot:
     """The core's snapshot, or an error that says what is needed."""
     if not isinstance(now, Snapshot):
-        raise refusal(TypeError, name, "a winback.Snapshot, as log.at(cutoff) gives", of_type(now))
+        expected = "a winback.Snapshot, as log.at(cutoff) gives"
+        if isinstance(now, PartitionedSnapshot):
+            expected += "; of a log in parts take a share, parts.sample(share).at(cutoff)"
+        raise refusal(TypeError, name, expected, of_type(now))
     return now._snapshot
 
 

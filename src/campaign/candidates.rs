@@ -274,7 +274,7 @@ impl ChurnModel {
             order.iter().map(|&place| scored.customers[lapsed[place]]).collect();
         let timing = match options.timing {
             true => {
-                notes.extend(self.timing_note());
+                notes.extend(self.timing_notes());
                 self.timed().timing_of(snapshot, &customers)
             }
             false => Vec::new(),

@@ -363,7 +363,7 @@ impl ChurnModel {
         };
         let timing = match options.timing {
             true => {
-                notes.extend(self.timing_note());
+                notes.extend(self.timing_notes());
                 Some(self.timed().timing_of(snapshot, &scored.customers))
             }
             false => None,

@@ -14,7 +14,7 @@ use crate::labels::outcome_window;
 use crate::log::{AttributeValue, CustomerHistory, CustomerIndex, EventLog, History, LogColumns};
 use crate::snapshot::Snapshot;
 use crate::time::{IntoTimestamp, Timestamp};
-use crate::timing::{Bought, SpendModel, TimedBy};
+use crate::timing::{Bought, FittedPurchaseModel, SpendModel, TimedBy};
 
 /// What a customer who buys within the outcome window is worth; times the chance of it, the
 /// expected value.
@@ -222,9 +222,11 @@ impl ChurnModel {
     }
 
     /// What is to be known of the time of customers.
-    pub(crate) fn timing_note(&self) -> Option<String> {
+    pub(crate) fn timing_notes(&self) -> impl Iterator<Item = String> {
         let without = "the model was trained without amounts: there is no lifetime_value";
-        self.spend.is_none().then(|| without.to_owned())
+        let leaving = self.timed().purchases.and_then(FittedPurchaseModel::leaving_unknown);
+        let notes = leaving.into_iter().chain(self.spend.is_none().then_some(without));
+        notes.map(str::to_owned)
     }
 
     /// What is to be known of values.

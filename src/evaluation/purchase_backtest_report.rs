@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::answer::columns::{Column, batch, counts, flags, numbers, texts, times};
 use crate::answer::{Analysis, Table, write_notes};
 use crate::error::Result;
+use crate::log::grouped;
 use crate::time::Timestamp;
 
 /// Models of purchases on a test period that they have not seen.
@@ -190,7 +191,7 @@ impl fmt::Display for PurchaseBacktest {
         )?;
         write!(
             f,
-            "{:<18}{:>10}{:>10}{:>10}{:>10}{:>8}{:>14}",
+            "{:<18}{:>10}{:>10}{:>10}{:>10}{:>8}{:>18}",
             "", "buyers", "purchases", "error", "log loss", "AUC", "80 % interval"
         )?;
         let or_none = |value: Option<f64>, digits: usize| {
@@ -198,19 +199,21 @@ impl fmt::Display for PurchaseBacktest {
         };
         for row in &self.models {
             let interval = self.intervals.iter().find(|interval| interval.model == row.model);
-            let coverage = interval.and_then(|interval| interval.coverage);
-            let coverage =
-                coverage.map_or_else(|| "-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+            // How many intervals ended within the test: of few it says little.
+            let coverage = interval.and_then(|interval| {
+                let share = 100.0 * interval.coverage?;
+                Some(format!("{share:.1} % of {}", grouped(interval.customers)))
+            });
             write!(
                 f,
-                "\n{:<18}{:>10.0}{:>10}{:>10}{:>10.4}{:>8}{:>14}",
+                "\n{:<18}{:>10.0}{:>10}{:>10}{:>10.4}{:>8}{:>18}",
                 row.model,
                 row.expected_buyers,
                 or_none(row.expected_purchases, 0),
                 or_none(row.mean_absolute_error, 3),
                 row.log_loss,
                 or_none(row.roc_auc, 4),
-                coverage
+                coverage.as_deref().unwrap_or("-")
             )?;
         }
         write_notes(f, &self.notes)

@@ -167,7 +167,8 @@ impl Analysis for PurchaseTimes {
         notes.extend(of_training(at, until));
         for (span, _) in self.within.iter().filter(|(_, days)| *days > longest) {
             notes.push(format!(
-                "the outcomes of training reach {longest} days: nothing is known of {span}"
+                "nothing is known of {span}: the model reaches {longest} days, as far as its \
+                 max_horizon and the outcomes at its training cutoffs go"
             ));
         }
         let unlikely = self.rows.len() - self.dated();

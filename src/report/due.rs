@@ -12,6 +12,8 @@ const AHEAD: Span = Span::days(30);
 
 /// Active customers with an alarm date within the next 30 days.
 pub(super) struct Due {
+    /// Whether anybody can have one.
+    pub(super) is_known: bool,
     pub(super) customers: usize,
     pub(super) value: f64,
     /// Those of the highest lifetime value.
@@ -49,7 +51,9 @@ impl Due {
             last_purchase: snapshot.history(customer).last_purchase(),
             timing,
         };
+        let purchases = spend.purchases();
         Ok(Some(Due {
+            is_known: purchases.is_some_and(|model| model.leaving_unknown().is_none()),
             customers: due.len(),
             value: due.iter().map(|(_, timing)| timing.lifetime_value).sum(),
             top: due.iter().take(top).map(row).collect(),

@@ -256,6 +256,10 @@ fn rest(facts: &Facts<'_>, html: &mut Html) {
 pub(super) fn due(facts: &Facts<'_>, html: &mut Html) {
     let Some(due) = &facts.due else { return };
     let words = facts.words;
+    if !due.is_known {
+        html.line("p", words.text(t::DUE_UNKNOWN));
+        return;
+    }
     let count = words.count(due.customers as u64);
     html.line("p", &words.say(t::DUE_INTRO, &[&count, &words.money(due.value)]));
     if due.top.is_empty() {

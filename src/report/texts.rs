@@ -148,6 +148,10 @@ texts! {
         "Активных клиентов, у которых в ближайшие 30 дней наступает дата тревоги: {0}. Если до неё они ничего не \
         купят, то, судя по их собственному ритму, с вероятностью 90 % они ушли. Вместе за следующий год от них \
         ожидается {1}.";
+    DUE_UNKNOWN: "When a silence means that a customer has left is not known: customers showed no sign of leaving when \
+        the model was trained, or there were too few of them to tell.",
+        "Неизвестно, какое молчание означает уход: когда модель обучалась, не было признаков, что клиенты уходят, \
+        или клиентов было слишком мало.";
     DUE_NEXT: "Next purchase expected", "Ожидаемая покупка";
     DUE_ALARM: "Alarm date", "Дата тревоги";
     DUE_VALUE: "Expected spend of a year", "Ожидаемые траты за год";

@@ -1,7 +1,10 @@
 //! The customers that a model is fitted to or asked about, with their ids.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use arrow_array::cast::AsArray;
-use arrow_array::types::Float64Type;
+use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_schema::{DataType, SchemaRef};
 
@@ -242,9 +245,28 @@ fn ids(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Option<ArrayRef>> 
     });
     let parts = parts.collect::<Result<Vec<ArrayRef>>>()?;
     let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-    match parts.is_empty() {
-        true => Ok(Some(arrow_array::new_empty_array(schema.field(place).data_type()))),
-        false => Ok(Some(arrow_select::concat::concat(&parts)?)),
+    if parts.is_empty() {
+        return Ok(Some(arrow_array::new_empty_array(schema.field(place).data_type())));
+    }
+    let ids = arrow_select::concat::concat(&parts)?;
+    match second(&ids) {
+        Some(row) => {
+            let message = "the same customer once more: one row a customer is expected";
+            Err(Error::data(TABLE, COLUMN, row as u64 + 1, message))
+        }
+        None => Ok(Some(ids)),
+    }
+}
+
+/// The first place of an id that stands before it already.
+fn second(ids: &ArrayRef) -> Option<usize> {
+    fn first<T: Eq + Hash>(ids: impl ExactSizeIterator<Item = T>) -> Option<usize> {
+        let mut seen = HashSet::with_capacity(ids.len());
+        ids.enumerate().find_map(|(row, id)| (!seen.insert(id)).then_some(row))
+    }
+    match ids.as_primitive_opt::<Int64Type>() {
+        Some(integers) => first(integers.values().iter()),
+        None => first(ids.as_string_opt::<i64>()?.iter()),
     }
 }
 

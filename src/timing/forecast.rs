@@ -6,6 +6,7 @@ use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
 use super::beta_geo::{BetaGeo, ModifiedBetaGeo};
+use super::buyer::Buyer;
 use super::buyer_table::BuyerTable;
 use super::buyers::Buyers;
 use super::gamma_gamma::{FittedGammaGamma, GammaGamma, LifetimeValue};
@@ -135,9 +136,7 @@ impl Forecast {
         let count = model.expected_purchases_of(&table, within)?.main_table()?;
         let next = model.next_purchase_of(&table)?;
         let left = model.leaves_of(&table, &leaves)?;
-        let found = model.estimates();
-        let remark = found.remark().filter(|_| found.converged()).map(str::to_owned);
-        let mut notes = Vec::from_iter(remark);
+        let mut notes = Vec::from_iter(beyond_known(&table, options)?);
         for note in Analysis::notes(&next).into_iter().chain(Analysis::notes(&left)) {
             if !notes.contains(&note) {
                 notes.push(note);
@@ -200,6 +199,21 @@ impl Forecast {
     fn customers(&self) -> Result<RecordBatch> {
         Ok(self.customers.clone())
     }
+}
+
+/// What is to be known where more time is asked about than was seen.
+fn beyond_known(table: &BuyerTable, options: &ForecastOptions) -> Result<Option<String>> {
+    let seen = table.buyers().rows().iter().map(Buyer::t).fold(0.0, f64::max);
+    let asked = [("within", options.within), ("horizon", options.horizon)];
+    for (name, span) in asked {
+        if table.length(name, span)? > seen {
+            return Ok(Some(format!(
+                "{name} {span} is longer than the {} days that any customer has been known for",
+                seen.round()
+            )));
+        }
+    }
+    Ok(None)
 }
 
 impl fmt::Display for Forecast {

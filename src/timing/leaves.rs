@@ -9,6 +9,7 @@ use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::error::{Error, Result};
+use crate::log::grouped;
 use crate::time::Span;
 
 /// A silence of more than so many times what is known of the customer has no date.
@@ -53,8 +54,8 @@ impl FittedPurchaseModel {
 
     /// The time from now until which a customer must be silent to have left with this certainty;
     /// negative where the silence is already longer. None where no silence is long enough, and
-    /// where the fit did not converge because it found no sign that customers leave: how fast a
-    /// silence becomes one is then not known.
+    /// where the fit found no sign that customers leave, or too little to tell: how fast a silence
+    /// becomes one is then not known.
     ///
     /// It is the T at which the chance to be a customer still, with no further purchase, has fallen
     /// to one minus the certainty; no sooner than the last purchase.
@@ -65,7 +66,7 @@ impl FittedPurchaseModel {
         if !(certainty > 0.0 && certainty < 1.0) {
             return Err(Error::argument("certainty", certainty, "a chance above 0 and below 1"));
         }
-        if self.nobody_leaves() {
+        if self.leaving_unknown().is_some() {
             return Ok(None);
         }
         let target = (-certainty).ln_1p();
@@ -116,8 +117,8 @@ impl FittedPurchaseModel {
     /// still after the spans of the options; `alarm`, the time from now after which silence means that
     /// the customer has left with the certainty of the options, negative where it has passed; and,
     /// where the table has a cutoff, the same as an instant, `alarm_date`. Null where no silence is
-    /// long enough, and for all where the fit found no sign that customers leave; a date also beyond
-    /// the last there is. Notes tell of it.
+    /// long enough, and for all where the fit found no sign that customers leave, or too little to tell; a
+    /// date also beyond the last there is. Notes tell of it.
     ///
     /// # Errors
     /// [`Error::Argument`] for a certainty out of range and for a span that is given twice or ends
@@ -144,16 +145,17 @@ impl FittedPurchaseModel {
             columns.push(times("alarm_date", alarms.iter().map(|alarm| table.after(alarm?))));
         }
         let mut answer = Predictions::new(table, columns)?;
-        if self.nobody_leaves() {
-            answer.note("no sign that customers leave: there are no alarm dates".to_owned());
+        if let Some(why) = self.leaving_unknown() {
+            answer.note(why.to_owned());
         }
         answer.note_beyond("alarm_date", table, alarms.iter());
         let passed = alarms.iter().flatten().filter(|&alarm| alarm < 0.0).count();
         if passed > 0 {
             answer.note(format!(
-                "{passed} of {} customers have been silent beyond their alarm date: they have left \
-                 with a chance of {} % or more",
-                alarms.iter().len(),
+                "{} of {} customers have been silent beyond their alarm date: they have left with a \
+                 chance of {} % or more",
+                grouped(passed as u64),
+                grouped(alarms.iter().len() as u64),
                 (certainty * 1e4).round() / 100.0
             ));
         }

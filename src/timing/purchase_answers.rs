@@ -13,6 +13,7 @@ use super::value_interval::{Slopes, ValueInterval};
 use crate::answer::columns::{Column, batch, numbers, times, with_ends};
 use crate::answer::{Analysis, Table, write_table};
 use crate::error::Result;
+use crate::log::grouped;
 use crate::stats::{ExactSum, exact_sum};
 use crate::time::Timestamp;
 
@@ -60,7 +61,9 @@ impl Predictions {
         let beyond = times.flatten().filter(|&time| table.after(time).is_none()).count();
         if beyond > 0 {
             self.note(format!(
-                "{beyond} of {all} customers have no {column}, for it lies beyond the year 2262"
+                "{} of {} customers have no {column}, for it lies beyond the year 2262",
+                grouped(beyond as u64),
+                grouped(all as u64)
             ));
         }
     }
@@ -163,9 +166,10 @@ impl FittedPurchaseModel {
         let unlikely = found.iter().filter(|next| next.p_ever < LIKELY).count();
         if unlikely > 0 {
             answer.notes.push(format!(
-                "{unlikely} of {} customers more likely never buy again: their next purchase has \
-                 no date",
-                found.iter().len()
+                "{} of {} customers are more likely than not never to buy again: their next purchase \
+                 has no date",
+                grouped(unlikely as u64),
+                grouped(found.iter().len() as u64)
             ));
         }
         let latest = found.iter().map(|next| Some(next.waits?[2]));
@@ -173,11 +177,14 @@ impl FittedPurchaseModel {
         self.told(answer)
     }
 
-    /// With a note where the fit did not converge.
+    /// With a note of what the fit does not tell.
     pub(super) fn told(&self, mut answer: Predictions) -> Result<Predictions> {
         let found = self.estimates();
-        if let Some(remark) = found.remark().filter(|_| !found.converged()) {
-            answer.note(format!("the fit did not converge: {remark}"));
+        if let Some(remark) = found.remark() {
+            answer.note(match found.converged() {
+                true => remark.to_owned(),
+                false => format!("the fit did not converge: {remark}"),
+            });
         }
         Ok(answer)
     }
@@ -263,11 +270,20 @@ impl FittedGammaGamma {
             ("lifetime_value_low", ends.map(|ends| ends.0).into()),
             ("lifetime_value_high", ends.map(|ends| ends.1).into()),
         ];
-        if let Err(which) = interval {
-            answer.note(format!(
+        answer.note(match interval {
+            Err(which) => format!(
                 "lifetime_value has no interval, for the parameters of the model of {which} have no \
                  standard errors"
-            ));
+            ),
+            Ok(_) => "the 95 % intervals of lifetime_value are of what is expected: what a customer \
+                      spends differs far more, and so does the sum where customers change"
+                .to_owned(),
+        });
+        for (name, value) in [("discount_rate", options.discount_rate), ("margin", options.margin)]
+        {
+            if value > 1.0 {
+                answer.note(format!("{name} {value} is {} %: a share is meant", 100.0 * value));
+            }
         }
         Ok(answer)
     }

@@ -85,7 +85,11 @@ impl Process {
                 "no sign that customers leave, so that {leave} is as good as 0 and {stay} is not \
                  known"
             ),
-            _ => format!("the best {} is 0", self.names()[place]),
+            _ => format!(
+                "the best {} is 0: too little is known of the customers to tell how they buy and \
+                 leave",
+                self.names()[place]
+            ),
         }
     }
 }
@@ -173,20 +177,32 @@ impl FittedPurchaseModel {
         FittedPurchaseModel { process: self.process.with(at), estimates: self.estimates.clone() }
     }
 
-    /// Whether the fit ended where nobody ever leaves, so that nothing tells how fast a silence
-    /// becomes a sign of it.
-    pub(super) fn nobody_leaves(&self) -> bool {
-        if self.estimates.converged() {
-            return false;
-        }
+    /// Why nothing is known of how fast a silence becomes a sign that a customer has left: the fit
+    /// ended where nobody leaves, or near it and the data do not tell how near, or it did not
+    /// converge for want of data. None where it is known, as with given parameters.
+    pub(crate) fn leaving_unknown(&self) -> Option<&'static str> {
+        const NO_SIGN: &str = "no sign that customers leave: there are no alarm dates";
+        const TOO_LITTLE: &str =
+            "too little is known to tell when customers leave: there are no alarm dates";
+        self.estimates.log_likelihood()?;
         let [r, alpha, leave, stay] = self.process.at();
         // The mean chance to leave until the next purchase.
         let chance = match self.process {
             Process::BetaGeo(_) => leave / (leave + stay),
             Process::Pareto(_) => leave / stay * (alpha / r),
         };
-        let no_sign = self.process.meaning(2, false);
-        chance < NOBODY || self.estimates.remark() == Some(no_sign.as_str())
+        let remark = self.estimates.remark();
+        let ran = |place, up| remark == Some(self.process.meaning(place, up).as_str());
+        if self.estimates.converged() {
+            let is_told = self.estimates.standard_errors()[2].is_some();
+            return (chance < HARDLY_ANYBODY && !is_told).then_some(NO_SIGN);
+        }
+        if chance < NOBODY || ran(2, false) {
+            return Some(NO_SIGN);
+        }
+        // Where customers only do not differ, their common rate or chance is known.
+        let is_known = (0..4).any(|place| ran(place, true));
+        (!is_known).then_some(TOO_LITTLE)
     }
 
     /// How many steps make a purchase: 1 for purchases at random, more for regular ones.
@@ -354,6 +370,8 @@ impl FittedPurchaseModel {
 
 /// A chance to leave that is as good as 0.
 const NOBODY: f64 = 1e-6;
+/// One that may as well be 0 where the data do not tell it.
+const HARDLY_ANYBODY: f64 = 0.01;
 /// The largest regularity.
 pub(super) const MOST_REGULAR: u32 = 20;
 

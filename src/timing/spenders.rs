@@ -34,7 +34,7 @@ impl Spenders {
         let mut rows: Vec<Spender> = bought.map(|(x, z)| Spender { x, z, ln_spent: 0.0 }).collect();
         if rows.is_empty() {
             return Err(Error::TooLittleData(format!(
-                "none of {} customers bought again for more than nothing",
+                "none of the {} customers has a repeat purchase of an amount above 0",
                 buyers.rows().len()
             )));
         }

@@ -92,8 +92,9 @@ pub fn summarise_transactions(
     let schema = stream.schema();
     // Names of other columns may be those that a log reads by default.
     let wanted = |schema: &SchemaRef| -> Result<Vec<usize>> {
-        let names = [Some(customer_id), Some(datetime), monetary_value.as_ref()];
-        names.into_iter().flatten().map(|name| index(schema, name)).collect()
+        let monetary_value = monetary_value.iter().map(|name| (name, "amount"));
+        let named = [(customer_id, "customer_id"), (datetime, "time")].into_iter();
+        named.chain(monetary_value).map(|(name, is)| index(schema, name, is)).collect()
     };
     let schema = Arc::new(schema.project(&wanted(&schema)?)?);
     let names = ["customer_id", "time", "amount"];
@@ -121,17 +122,26 @@ pub fn summarise_transactions(
     if batches.is_empty() {
         batches.push(RecordBatch::new_empty(schema));
     }
-    RfmSummary::of_rows(&builder.transactions(batches).build()?, end, options)
+    let log = builder.transactions(batches).build().map_err(by_own_name)?;
+    RfmSummary::of_rows(&log, end, options)
 }
 
-fn index(schema: &SchemaRef, name: &str) -> Result<usize> {
+/// An error of the log that names the option of times as it is called here.
+fn by_own_name(mut error: Error) -> Error {
+    if let Error::Data { message, .. } | Error::Column { message, .. } = &mut error {
+        *message = message.replace(" time_format=", " datetime_format=");
+    }
+    error
+}
+
+fn index(schema: &SchemaRef, name: &str, given_for: &'static str) -> Result<usize> {
     let fields = schema.fields().iter();
     let names: Vec<&str> = fields.map(|field| field.name().as_str()).collect();
     let mut places = (0..names.len()).filter(|&i| names[i] == name);
     match (places.next(), places.next()) {
         (Some(index), None) => Ok(index),
         (Some(_), Some(_)) => Err(Error::bad_column(TABLE, name, "is there twice")),
-        (None, _) => Err(Error::missing_column(TABLE, name, None, &names)),
+        (None, _) => Err(Error::missing_column(TABLE, name, Some(given_for), &names)),
     }
 }
 

@@ -141,7 +141,7 @@ def test_the_next_purchase_has_a_date_where_it_is_likely(now: wb.Snapshot) -> No
         assert datetime(2024, 7, 1) <= dates[0] <= dates[1] <= dates[2]
         off = dates[1] - datetime(2024, 7, 1) - timedelta(weeks=waits[1])
         assert abs(off) < timedelta(seconds=1)
-    assert "more likely never buy again" in found.notes[0]
+    assert "more likely than not never to buy again" in found.notes[0]
     # Tables have no cutoff to count from.
     table = model.next_purchase(frequency=[3], recency=[20], T=[21])
     assert table.column_names == ["p_ever", "wait", "wait_low", "wait_high"]
@@ -445,13 +445,69 @@ def test_where_nobody_leaves_there_are_no_alarm_dates() -> None:
     assert wb.timing.forecast(now)["alarm_date"] == found["alarm_date"]
 
 
+NO_ALARMS = "no sign that customers leave: there are no alarm dates"
+
+
+def test_where_the_data_do_not_tell_who_leaves_there_are_no_alarm_dates(read_data: Any) -> None:
+    rows = read_data("online_retail/year_2010_2011").filter(
+        pl.col("customer_id").is_not_null() & (pl.col("price") > 0)
+    )
+    rows = rows.select(
+        "customer_id", time="invoice_date", amount=pl.col("quantity") * pl.col("price")
+    )
+    log = wb.EventLog(rows, observed_until="2011-12-10")
+    now = log.at("2011-12-10")
+    # a is .0025 with b 11.9: of a year, and neither is told.
+    model = wb.timing.ModifiedBetaGeo().fit(now)
+    assert model.converged_ and "do not tell a, b" in str(model.remark_)
+    found = model.leaves(now)
+    assert set(found["alarm_date"]) == {None} and NO_ALARMS in found.notes
+    for answer in (found, model.p_alive(now), model.next_purchase(now)):
+        assert model.remark_ in answer.notes
+    churn = wb.ChurnModel("logistic").fit(log, until="2011-09-08")
+    for scored in (churn.score(now, timing=True), churn.candidates(now, timing=True)):
+        assert set(scored["alarm_date"]) == {None} and NO_ALARMS in scored.notes
+    few = wb.EventLog(
+        rows.filter(pl.col("time") < datetime(2010, 12, 6)), observed_until="2010-12-06"
+    ).at("2010-12-06")
+    told = wb.timing.forecast(few, model="modified_beta_geo")
+    assert set(told["alarm_date"]) == {None}
+    assert any("longer than the 5 days that any customer" in note for note in told.notes)
+
+
+def test_a_summary_has_a_row_a_customer(now: wb.Snapshot) -> None:
+    table = wb.timing.rfm_summary(now).to_polars()
+    twice = pl.concat([table, table.head(1)])
+    for ids in (pl.Int64, pl.String):
+        rows = twice.with_columns(pl.col("customer_id").cast(ids))
+        with pytest.raises(ValueError, match=f"summary.customer_id, row {len(twice)}: the same"):
+            wb.timing.BetaGeo().fit(rows)
+    orders = pl.DataFrame({"customer_id": [1, 1], "time": ["2024-01-01", "2024-02-01"]})
+    with pytest.raises(ValueError, match="rfm_summary makes a summary of transactions"):
+        wb.timing.BetaGeo().fit(orders)
+    with pytest.raises(ValueError, match="given for `customer_id`") as error:
+        wb.timing.rfm_summary(orders, "cust", "time")
+    assert "columns=" not in str(error.value)
+    numbers = orders.with_columns(time=pl.lit(20240101))
+    with pytest.raises(ValueError, match=r" datetime_format="):
+        wb.timing.rfm_summary(numbers, "customer_id", "time")
+
+
+def test_shares_that_look_like_percentages_are_noted(now: wb.Snapshot) -> None:
+    model, checks = wb.timing.BetaGeo().fit(now), wb.timing.GammaGamma().fit(now)
+    found = model.lifetime_value(now, checks=checks, horizon="3mo", margin=40)
+    assert "margin 40 is 4000 %: a share is meant" in found.notes
+    plain = model.lifetime_value(now, checks=checks, horizon="3mo")
+    assert not any("share is meant" in note for note in plain.notes)
+
+
 def test_dates_beyond_the_last_are_counted(now: wb.Snapshot) -> None:
     model = wb.timing.ModifiedBetaGeo().fit(now)
     found = model.leaves(now, certainty=1 - 1e-9)
     rows = found.to_polars()
     beyond = rows.filter(pl.col("alarm").is_not_null() & pl.col("alarm_date").is_null()).height
     assert beyond > 0
-    text = f"{beyond} of {len(rows)} customers have no alarm_date, for it lies beyond the year 2262"
+    text = f"{beyond:,} of {len(rows):,} customers have no alarm_date, for it lies beyond the year 2262"
     assert text in found.notes
 
 

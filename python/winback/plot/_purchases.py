@@ -101,9 +101,9 @@ def p_alive(
         )
     ax.set_xlim(0, end)
     ax.set_ylim(0, 1.03)
-    ax.set_title("A customer still?")
+    ax.set_title("Still a customer?")
     percent(ax.yaxis)
-    legend(ax, "upper right")
+    legend(ax, "below")
     return ax
 
 
@@ -175,7 +175,7 @@ def frequency_recency(
     ax.set_yticks(ticks, [str(tick + 1) for tick in ticks])
     label = "chance to be a customer still" if figure == "p_alive" else "purchases expected"
     color_bar(ax, mesh, label)
-    ax.set_title(f"By frequency and recency, known for {known:,.0f} {unit}")
+    ax.set_title(f"{label.capitalize()}, {known:,.0f} {unit} after the first purchase")
     return ax
 
 

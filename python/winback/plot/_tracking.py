@@ -72,5 +72,5 @@ def tracking(backtest: Answer, *, ax: Axes | None = None) -> Axes:
     thousands(ax.yaxis)
     name_ticks(ax, "x", [f"{end:%Y-%m-%d}" for end in ends])
     fit_title(ax)
-    legend(ax, "lower left")
+    legend(ax, "below")
     return ax

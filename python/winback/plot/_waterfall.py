@@ -49,7 +49,7 @@ def waterfall(
     """What moves one customer's chance of a purchase, from the base to the customer's log-odds.
 
     Bars to the right raise the chance, hatched ones to the left lower it; the largest come first.
-    With those that a reason tells of stands what the customer's value is.
+    What a hazard model tells is the mean of the log-odds of its periods. With those that a reason tells of stands what the customer's value is.
 
     Args:
         explanation: What :meth:`winback.ChurnModel.explain` gives.
@@ -117,14 +117,14 @@ def waterfall(
         beside(ax, signed(value), (value, y), (8, 0), weight="bold")
     ax.plot([base, base], [0, 1.31], color=muted(ax), linewidth=0.8, zorder=0.5)
     state = groups["state"][row]
-    tidy(
-        ax,
-        f"Customer {customers[row]} ({state})",
-        explanation._worded("log-odds of a purchase"),
-        "",
-        grid=False,
-    )
-    result = f"this customer\n{explanation._worded('purchase')} probability {100 * chance:.1f} %"
+    label = explanation._worded("log-odds of a purchase")
+    result = f"this customer\n{explanation._worded('purchase')} probability"
+    # A hazard model's are those of a purchase in each of its periods.
+    if within := explanation.figures.get("within"):
+        label = f"{label} in a period, mean up to {within}"
+        result = f"{result} within {within}"
+    tidy(ax, f"Customer {customers[row]} ({state})", label, "", grid=False)
+    result = f"{result} {100 * chance:.1f} %"
     ax.set_yticks(
         range(last + 1), [f"base (mean {state} customer)", *(name for name, _ in bars), result]
     )

@@ -282,8 +282,8 @@ class _PurchaseModel(LifetimesPurchases, PymcPurchases, Fitted):
             silence means that the customer has left with the ``certainty``, negative where it has
             passed. Of a snapshot also ``alarm_date``, the same as an instant. None where no
             silence is long enough, as under the BG/NBD model for those who have bought once, and
-            for all where the fit found no sign that customers leave. A date beyond the year 2262
-            is None too. Notes tell of it.
+            for all where the fit found no sign that customers leave, or too little to tell. A date
+            beyond the year 2262 is None too. Notes tell of it.
 
         Raises:
             NotFittedError: The model was not fitted.

@@ -242,7 +242,7 @@ class TimeToPurchase(Parameters):
         Returns:
             The tables of :meth:`winback.ChurnModel.explain`. Of every customer ``base`` plus the
             sum of the contributions is ``log_odds``; ``purchase_probability`` is the chance of a
-            purchase within the time.
+            purchase within the time. Figures: ``within``, and those of there.
 
         Raises:
             NotFittedError: The model was not fitted.
@@ -263,7 +263,10 @@ class TimeToPurchase(Parameters):
         ids, asked = to_customer_ids(customer_id), to_str("within", within)
         chosen = to_reasons(reasons, min_contribution, language, currency)
         fitted = self._fitted().telling(teller(self.progress))
-        return Answer(fitted.explain(core_snapshot(now), asked, ids, chosen), now, self)
+        found = Answer(fitted.explain(core_snapshot(now), asked, ids, chosen), now, self)
+        # So that a plot can say of which chance the log-odds are a mean.
+        found.figures |= {"within": asked}
+        return found
 
     def customer_history(self) -> CustomerHistory:
         """An empty history to which a service adds one customer's events.
