@@ -14,6 +14,7 @@ use winback::evaluation::PurchaseBacktest;
 use winback::events::EventsSummary;
 use winback::inactivity::InactivityReport;
 use winback::labels::LifecycleLimits;
+use winback::log::SampleOptions;
 use winback::retention::{Cohorts, Flow, Labels, Migration, Retention, RetentionCurve};
 use winback::segments::{
     Clusters, Concentration, GroupProfile, LoyaltyRules, RfmOptions, SegmentRules,
@@ -108,6 +109,38 @@ impl Log for winback::Snapshot {
 pub(crate) enum AnyLog<'py> {
     Whole(Bound<'py, EventLog>),
     Parts(Bound<'py, PartitionedLog>),
+}
+
+impl AnyLog<'_> {
+    /// What is learned of it until this watch ends it: of one in parts by those of its customers who are
+    /// asked for.
+    pub(crate) fn learned<T: Send>(
+        &self,
+        py: Python<'_>,
+        watch: &Arc<Watch>,
+        given: &Bound<'_, PyDict>,
+        whole: impl FnOnce(&winback::EventLog) -> winback::Result<T> + Send,
+        parts: impl FnOnce(&winback::log::PartitionedLog, &SampleOptions) -> winback::Result<T> + Send,
+    ) -> Result<T> {
+        match self {
+            AnyLog::Whole(log) => {
+                let log = log.get().log.on_progress(watch.ear());
+                watch.run(py, || whole(&log))
+            }
+            AnyLog::Parts(log) => {
+                let (log, sample) = (log.get().log.on_progress(watch.ear()), options(given)?);
+                watch.run(py, || parts(&log, &sample))
+            }
+        }
+    }
+
+    /// Whether it tells of activity in place of purchases.
+    pub(crate) fn tells_activity(&self) -> bool {
+        match self {
+            AnyLog::Whole(log) => log.get().log.columns().tells_activity(),
+            AnyLog::Parts(log) => log.get().log.tells_activity(),
+        }
+    }
 }
 
 /// A log in parts as known at a cutoff.

@@ -11,7 +11,7 @@ use winback::campaign::{CandidateOptions, ProfitOptions};
 use winback::churn::{CalibrationChoice, ChurnModelBuilder, ExplainOptions, Fitted, ScoreOptions};
 use winback::evaluation::BacktestOptions;
 use winback::labels::{LifecycleLimits, State};
-use winback::log::{EventRole, SampleOptions};
+use winback::log::EventRole;
 use winback::metrics::AcceptRate;
 use winback::panel::PanelOptions;
 use winback::report::ReportOptions;
@@ -152,17 +152,14 @@ impl ChurnModel {
     ) -> Result<Self> {
         let (watch, builder) = (Watch::calm(progress), builder(options, &params)?);
         let until = instant("until", until)?;
-        Ok(ChurnModel::new(match &log {
-            AnyLog::Whole(log) => {
-                let log = log.get().log.on_progress(watch.ear());
-                watch.run(py, || builder.fit(&log, until))?
-            }
-            AnyLog::Parts(log) => {
-                let sample: SampleOptions = crate::answer::options(options)?;
-                let log = log.get().log.on_progress(watch.ear());
-                watch.run(py, || builder.fit_on_parts(&log, until, &sample))?
-            }
-        }))
+        let model = log.learned(
+            py,
+            &watch,
+            options,
+            |log| builder.fit(log, until),
+            |log, sample| builder.fit_on_parts(log, until, sample),
+        )?;
+        Ok(ChurnModel::new(model))
     }
 
     /// The same model; its calls tell how far they are.
@@ -182,22 +179,17 @@ impl ChurnModel {
     ) -> Result<Answer> {
         let (watch, builder) = (Watch::calm(progress), builder(options, &params)?);
         let chosen: BacktestOptions = crate::answer::options(tests)?;
-        match &log {
-            AnyLog::Whole(log) => {
-                let log = log.get().log.on_progress(watch.ear());
-                let found = watch.run(py, || match oracle {
-                    None => builder.backtest(&log, &chosen),
-                    Some(oracle) => builder.backtest_simulated(&oracle.simulation, &log, &chosen),
-                })?;
-                Answer::told(py, &found, log.columns().tells_activity())
-            }
-            AnyLog::Parts(log) => {
-                let sample: SampleOptions = crate::answer::options(tests)?;
-                let log = log.get().log.on_progress(watch.ear());
-                let found = watch.run(py, || builder.backtest_on_parts(&log, &chosen, &sample))?;
-                Answer::told(py, &found, log.tells_activity())
-            }
-        }
+        let found = log.learned(
+            py,
+            &watch,
+            tests,
+            |log| match oracle {
+                None => builder.backtest(log, &chosen),
+                Some(oracle) => builder.backtest_simulated(&oracle.simulation, log, &chosen),
+            },
+            |log, sample| builder.backtest_on_parts(log, &chosen, sample),
+        )?;
+        Answer::told(py, &found, log.tells_activity())
     }
 
     fn score(&self, py: Python<'_>, now: &Snapshot, options: &Bound<'_, PyDict>) -> Result<Answer> {
@@ -255,18 +247,12 @@ impl ChurnModel {
         figures(py, &now.watched(py, |now| self.model.write_candidates(now, &options, path))?)
     }
 
-    fn evaluate(
-        &self,
-        py: Python<'_>,
-        now: AnySnapshot<'_>,
-        sample: &Bound<'_, PyDict>,
-    ) -> Result<Answer> {
+    fn evaluate(&self, py: Python<'_>, now: AnySnapshot<'_>) -> Result<Answer> {
         match &now {
             AnySnapshot::Whole(now) => self.answer(py, now.get(), |now| self.model.evaluate(now)),
             AnySnapshot::Parts(now) => {
-                let sample: SampleOptions = crate::answer::options(sample)?;
                 let now = now.get();
-                let found = now.watched(py, |now| self.model.evaluate_on_parts(now, &sample))?;
+                let found = now.watched(py, |now| self.model.evaluate(now))?;
                 Answer::told(py, &found, now.tells_activity())
             }
         }

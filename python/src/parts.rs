@@ -6,7 +6,7 @@ use pyo3::types::{PyBytes, PyDict};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use winback::Error;
-use winback::evaluation::{Drift, DriftCounts};
+use winback::evaluation::{Drift, DriftCounts, QualityReport};
 use winback::groups::GroupNames;
 use winback::inactivity::{InactivityOptions, InactivityReport};
 use winback::log::{Mergeable, Part, analysis_of, first_pass_from_bytes, first_pass_to_bytes};
@@ -115,10 +115,12 @@ pub(crate) fn part<'py>(
             let (now, rules) = (of.now()?, LoyaltyRules::from_json(&text(options, "rules")?)?);
             py.compute(|| rules.part(now, model)?.to_bytes())
         }
+        QualityReport::NAME => {
+            let (now, model) = (of.now()?, fitted(model)?);
+            py.compute(|| QualityReport::part(model, now)?.to_bytes())
+        }
         Drift::NAME => {
-            let (now, level) = (of.now()?, level(options)?);
-            let missing = || Error::argument("model", "none", "a fitted model");
-            let model = model.ok_or_else(missing)?;
+            let (now, level, model) = (of.now()?, level(options)?, fitted(model)?);
             py.compute(|| match first.map(first_pass_from_bytes).transpose()? {
                 None => DriftCounts::part(model, now, level)?.to_bytes(),
                 Some(counts) => Drift::part(model, now, level, counts)?.to_bytes(),
@@ -145,6 +147,11 @@ fn text(options: &Bound<'_, PyDict>, name: &'static str) -> Result<String> {
     Ok(options.get_item(name)?.ok_or_else(missing)?.extract()?)
 }
 
+/// The model of an analysis that needs one.
+fn fitted(model: Option<&winback::ChurnModel>) -> Result<&winback::ChurnModel> {
+    Ok(model.ok_or_else(|| Error::argument("model", "none", "a fitted model"))?)
+}
+
 /// The level of a test.
 fn level(options: &Bound<'_, PyDict>) -> Result<f64> {
     let missing = || Error::argument("options", "none", "a number, level");
@@ -163,6 +170,7 @@ fn unknown(analysis: &str) -> Error {
         winback::segments::RfmSegments::NAME,
         RfmScores::NAME,
         LoyaltyGroups::NAME,
+        QualityReport::NAME,
         Drift::NAME,
     ];
     Error::text_argument("analysis", analysis, format!("one of {}", names.join(", ")))
@@ -185,6 +193,7 @@ pub(crate) fn finish<'py>(py: Python<'py>, parts: Vec<Bound<'py, PyBytes>>) -> R
         Concentration::NAME => answer::<Concentration>(py, &bytes),
         RfmScores::NAME => answer::<RfmScores>(py, &bytes),
         LoyaltyGroups::NAME => answer::<LoyaltyGroups>(py, &bytes),
+        QualityReport::NAME => answer::<QualityReport>(py, &bytes),
         Drift::NAME => answer::<Drift>(py, &bytes),
         DriftCounts::NAME => first_pass::<DriftCounts>(py, &bytes),
         GroupNames::NAME => first_pass::<GroupNames>(py, &bytes),

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use winback::hazard::PurchaseTimesOptions;
 use winback::labels::LifecycleLimits;
-use winback::log::{EventRole, SampleOptions};
+use winback::log::EventRole;
 use winback::time::Span;
 
 use crate::analyses::AnyLog;
@@ -58,17 +58,14 @@ impl TimeToPurchase {
             builder = builder.max_horizon(max_horizon)?;
         }
         let (watch, until) = (Watch::calm(progress), instant("until", until)?);
-        Ok(TimeToPurchase::new(match &log {
-            AnyLog::Whole(log) => {
-                let log = log.get().log.on_progress(watch.ear());
-                watch.run(py, || builder.fit(&log, until))?
-            }
-            AnyLog::Parts(log) => {
-                let sample: SampleOptions = crate::answer::options(options)?;
-                let log = log.get().log.on_progress(watch.ear());
-                watch.run(py, || builder.fit_on_parts(&log, until, &sample))?
-            }
-        }))
+        let model = log.learned(
+            py,
+            &watch,
+            options,
+            |log| builder.fit(log, until),
+            |log, sample| builder.fit_on_parts(log, until, sample),
+        )?;
+        Ok(TimeToPurchase::new(model))
     }
 
     /// The same model; its calls tell how far they are.

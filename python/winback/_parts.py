@@ -31,11 +31,9 @@ def core_snapshots(
     return now._snapshot
 
 
-def to_sample(
-    of: EventLog | PartitionedLog | Snapshot | PartitionedSnapshot, share: float | None, salt: str
-) -> dict[str, Any]:
+def to_sample(of: EventLog | PartitionedLog, share: float | None, salt: str) -> dict[str, Any]:
     """Which customers of a log in parts to take into memory, as the core takes it."""
-    if share is not None and not isinstance(of, (PartitionedLog, PartitionedSnapshot)):
+    if share is not None and not isinstance(of, PartitionedLog):
         expected = "none, for only of a winback.PartitionedLog a share is taken into memory"
         raise refusal(ValueError, "share", expected, share)
     taken = None if share is None else to_float("share", share)
@@ -50,7 +48,7 @@ def warn_of_share(
     if isinstance(of, PartitionedLog) and asked is None and share < 1.0:
         warnings.warn(
             f"trained on a share of {share} of the customers, for whom the memory is enough: give "
-            "the log more memory to learn from more of them, or pass this share to silence the warning",
+            "the log more memory to learn from more of them, or pass this share to quiet this",
             UserWarning,
             stacklevel=3,
         )

@@ -598,22 +598,14 @@ class ChurnModel(Parameters):
         warn_of_unmet_ids(written["log"])
         return written
 
-    @documented("SampleOptions")
-    def evaluate(
-        self,
-        now: Snapshot | PartitionedSnapshot,
-        *,
-        share: float | None = None,
-        salt: str = "winback",
-    ) -> Answer:
+    def evaluate(self, now: Snapshot | PartitionedSnapshot) -> Answer:
         """The model's quality at a cutoff that its training never saw.
 
         Beside the model stands the baseline that knows only the days since the last purchase.
 
         Args:
-            now: The log at a cutoff, not before the ``until`` of the training; it reaches to the
-                end of the cutoff's outcome window. Of a log in parts, a share of the customers is
-                taken into memory; a note tells it.
+            now: The log at a cutoff, in memory or in parts, not before the ``until`` of the
+                training; it reaches to the end of the cutoff's outcome window.
 
         Returns:
             Two rows a state, one for the model and one for the baseline: ``state``, ``outcome``
@@ -640,8 +632,7 @@ class ChurnModel(Parameters):
             Traceback (most recent call last):
             ValueError: at: expected a time from 2024-10-01 on, up to which the training saw ...
         """
-        of, sample = core_snapshots(now), to_sample(now, share, salt)
-        return Answer(self._telling().evaluate(of, sample), now, self)
+        return Answer(self._telling().evaluate(core_snapshots(now)), now, self)
 
     def drift(self, now: Snapshot | PartitionedSnapshot, *, level: float = 0.01) -> Answer:
         """Whether customers at a cutoff still look like those of the latest training cutoff.

@@ -361,7 +361,8 @@ class EventLog:
         Neither the order of parts matters nor how customers are spread over them, and some parts
         may have none: what is computed of the log, and what is trained on it, is equal, to the bit,
         to the log that was read in one. Tickets, answers, events and attributes of customers
-        without transactions are left behind, and ``report`` counts the rows of the parts.
+        without transactions are left behind; ``report`` counts them, and what else the parts left
+        out, but names no single rows.
 
         Args:
             parts: What :meth:`to_bytes` gave, each of other customers, with the same columns and

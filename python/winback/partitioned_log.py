@@ -30,12 +30,12 @@ class PartitionedLog:
 
     The rows are brought together by customer in temporary files, then one part of neighbouring
     customers at a time is read. What is written of it at a cutoff (see :meth:`at`), and what
-    ``winback.retention``, :func:`winback.inactivity`, :meth:`winback.ChurnModel.drift` and, of
-    ``winback.segments``, RFM, loyalty and concentration say of it, is what an
+    ``winback.retention``, :func:`winback.inactivity`, :meth:`winback.ChurnModel.evaluate` and
+    ``drift`` and, of ``winback.segments``, RFM, loyalty and concentration say of it, is what an
     :class:`winback.EventLog` of all rows gives, to the bit and in the same order. Models learn from
-    it and are judged by it on a share of the customers, by default the largest for which the memory
-    is enough (:meth:`winback.ChurnModel.fit`, ``evaluate``, ``backtest``); :meth:`sample` is the
-    log of a share, for everything else.
+    a share of its customers, by default the largest for which the memory is enough
+    (:meth:`winback.ChurnModel.fit`, ``backtest``); :meth:`sample` is the log of a share, for
+    everything else.
 
     Args:
         transactions: A ``.parquet`` file, a folder of them, plain or with folders named

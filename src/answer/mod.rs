@@ -13,6 +13,7 @@ pub(crate) mod options;
 pub mod output;
 #[cfg(feature = "io")]
 mod parts;
+pub(crate) mod text_or_number;
 #[cfg(feature = "io")]
 pub mod text_table;
 

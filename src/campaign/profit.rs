@@ -64,7 +64,7 @@ impl ChurnModel {
     /// among the active customers, or none of them is worth anything.
     pub fn profit(&self, snapshot: &Snapshot, economics: &ProfitOptions) -> Result<ProfitReport> {
         let at = snapshot.at();
-        self.check_unseen(at)?;
+        self.training.check_unseen(at)?;
         let ProfitOptions { clv, incentive_cost, contact_cost, accept_rate } = economics;
         let (rate, shape) = match *accept_rate {
             AcceptRate::Known(PerCustomer::All(rate)) => (rate, None),

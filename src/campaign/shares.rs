@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::answer::text_or_number::text_or_number;
 use crate::error::{Error, Result};
 
 /// The most arms of a campaign.
@@ -195,10 +196,7 @@ macro_rules! by_text {
 
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer
-                    .deserialize_any(TextOrNumber)?
-                    .parse()
-                    .map_err(serde::de::Error::custom)
+                text_or_number(deserializer, "numbers by name")
             }
         }
     };
@@ -206,32 +204,6 @@ macro_rules! by_text {
 
 by_text!(Shares);
 by_text!(Each);
-
-struct TextOrNumber;
-
-impl serde::de::Visitor<'_> for TextOrNumber {
-    type Value = String;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("numbers by name")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<String, E> {
-        Ok(text.to_owned())
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<String, E> {
-        Ok(number.to_string())
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<String, E> {
-        Ok(number.to_string())
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<String, E> {
-        Ok(number.to_string())
-    }
-}
 
 #[cfg(test)]
 mod tests {

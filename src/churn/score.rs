@@ -406,7 +406,16 @@ impl ChurnModel {
     /// All customers at a cutoff, in the order of [`Snapshot::customers`]; an error where one of them
     /// cannot be scored.
     pub(crate) fn scored_all(&self, snapshot: &Snapshot) -> Result<Scored> {
-        let mut scored = self.scored(snapshot, 0..snapshot.log().customers().len())?;
+        self.all_scored(snapshot, 0..snapshot.log().customers().len())
+    }
+
+    /// As [`ChurnModel::scored_all`], of some neighbouring customers.
+    pub(crate) fn all_scored(
+        &self,
+        snapshot: &Snapshot,
+        customers: Range<usize>,
+    ) -> Result<Scored> {
+        let mut scored = self.scored(snapshot, customers)?;
         match scored.unusable.pop() {
             Some(error) => Err(error),
             None => Ok(scored),

@@ -1,6 +1,8 @@
 //! What a model was trained on.
 
 use super::outcome_counts::{MIN_OUTCOMES, OutcomeCounts};
+#[cfg(feature = "io")]
+use crate::error::{Error, Result};
 use crate::labels::State;
 use crate::time::Timestamp;
 
@@ -40,6 +42,17 @@ pub struct TrainingCutoff {
 }
 
 impl Training {
+    /// Refuses a cutoff whose outcomes the training saw.
+    #[cfg(feature = "io")]
+    pub(crate) fn check_unseen(&self, at: Timestamp) -> Result<()> {
+        if at < self.until {
+            let expected =
+                format!("a time from {} on, up to which the training saw outcomes", self.until);
+            return Err(Error::argument("at", at, expected));
+        }
+        Ok(())
+    }
+
     /// Whether one state's customers had at least [`MIN_OUTCOMES`] rows of either outcome. If not,
     /// predictions for them rely on other customers.
     pub fn has_enough(&self, state: State) -> bool {

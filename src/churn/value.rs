@@ -4,10 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use rayon::prelude::*;
-use serde::de::{self, Deserializer, Visitor};
+use serde::de::Deserializer;
 
 use super::ChurnModel;
 use crate::answer::columns::{Column, numbers};
+use crate::answer::text_or_number::text_or_number;
 use crate::error::{Error, Result};
 use crate::features::{EMPTY_ROW, Scratch, Wanted, compute, find};
 use crate::labels::outcome_window;
@@ -66,34 +67,7 @@ impl Value {
 
 impl<'de> serde::Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ReadValue)
-    }
-}
-
-/// Says what it takes where a value is of another type.
-struct ReadValue;
-
-impl Visitor<'_> for ReadValue {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(ACCEPTED)
-    }
-
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Value, E> {
-        self.visit_f64(number as f64)
-    }
-
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
-        self.visit_f64(number as f64)
-    }
-
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Value, E> {
-        Value::of_number(number).map_err(E::custom)
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Value, E> {
-        text.parse().map_err(E::custom)
+        text_or_number(deserializer, ACCEPTED)
     }
 }
 

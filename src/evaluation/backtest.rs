@@ -5,11 +5,12 @@ use rayon::prelude::*;
 
 use super::backtest_report::{Backtest, BacktestRow, Part, ScoreKind, SkillShare, SkillShares};
 use super::bootstrap::{Draws, Tested};
+use super::drawn::{Drawn, JudgedColumn};
 use super::group_scores::{GroupScores, outcome_name};
 use super::leaks::leaks;
 use super::oracle::Oracle;
 use super::quality::covered_window;
-use super::returns::nothing_returned;
+use super::returns::{any_returned, nothing_returned};
 use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
@@ -17,10 +18,10 @@ use crate::churn::ChurnModelBuilder;
 use crate::churn::learned::chance;
 use crate::churn::score::Scored;
 use crate::error::{Error, Result};
-use crate::inactivity::contradicting_rhythm;
+use crate::inactivity::{contradicting_rhythm, silences_at};
 use crate::labels::State;
 use crate::log::{CustomerIndex, EventLog};
-use crate::metrics::{Measure, Measures, roc_auc_standard_error};
+use crate::metrics::{Measure, Measures, roc_auc, roc_auc_standard_error};
 use crate::models::odds::logit;
 use crate::panel::Spacing;
 use crate::simulate::Simulation;
@@ -207,9 +208,11 @@ impl ChurnModelBuilder {
         };
         backtest.note_comparisons();
         if let Some(&latest) = backtest.cutoffs.last() {
-            backtest.notes.extend(contradicting_rhythm(&log.at(latest)?, backtest.limits));
+            backtest
+                .notes
+                .extend(contradicting_rhythm(silences_at(&log.at(latest)?), backtest.limits));
         }
-        backtest.notes.extend(nothing_returned(log, backtest.label));
+        backtest.notes.extend(nothing_returned(backtest.label, any_returned(log, backtest.label)));
         backtest.notes.extend(log.share_note());
         Ok(backtest)
     }
@@ -229,11 +232,14 @@ impl ChurnModelBuilder {
             };
             group.rows.iter().map(of).collect::<Option<Vec<f64>>>()
         };
+        let (columns, ahead) = (JudgedColumn::all(&model), window.end.days_since(at));
         let (mut tested, mut notes) = (Vec::new(), Vec::new());
         for state in State::ALL {
             match model.group_scores(&scored, &purchased, state) {
                 Ok(group) => {
-                    let leaks = leaks(&model, &scored, &group, state).into_iter();
+                    let drawn = Drawn::of(snapshot.log(), &scored, &purchased, state);
+                    let auc = roc_auc(&group.outcome, &group.model, None)?;
+                    let leaks = leaks(&columns, &drawn, (state, auc), ahead).into_iter();
                     notes.extend(leaks.map(|leak| format!("{at}: {leak}")));
                     let customers: Vec<CustomerIndex> =
                         group.rows.iter().map(|&row| scored.customers[row]).collect();
@@ -289,7 +295,7 @@ impl ChurnModelBuilder {
         cutoffs.dedup();
         let covered = |at: Timestamp| {
             let snapshot = log.at(at)?;
-            covered_window(&snapshot, lead, horizon).map(|_| snapshot)
+            covered_window(at, log.observed_until(), lead, horizon).map(|_| snapshot)
         };
         cutoffs.into_iter().map(covered).collect()
     }

@@ -1,14 +1,27 @@
 //! The outcomes and scores of the customers of one state, by which a model is judged.
 
-use crate::churn::ChurnModel;
 use crate::churn::score::Scored;
+use crate::churn::{ChurnModel, CustomerScore};
 use crate::error::{Error, Result};
 use crate::labels::State;
+
+/// A customer of some state with chances of a purchase, and whether there was one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged {
+    /// Where it comes from.
+    pub(super) row: usize,
+    pub(super) purchased: bool,
+    pub(super) days: f64,
+    /// By the model.
+    pub(super) model: f64,
+    /// By these days alone.
+    pub(super) recency: f64,
+}
 
 /// The customers of one state at a cutoff: all scores rise with the chance of the outcome.
 #[derive(Debug, Default)]
 pub(crate) struct GroupScores {
-    /// Rows of [`Scored`].
+    /// Where they come from: rows of [`Scored`].
     pub(crate) rows: Vec<usize>,
     pub(crate) outcome: Vec<bool>,
     /// The model's probability of the outcome.
@@ -24,6 +37,25 @@ pub(crate) fn outcome_name(state: State) -> &'static str {
     if state == State::Active { "churned" } else { "returned" }
 }
 
+impl GroupScores {
+    /// Of the customers of a state; too little data where all or none of them purchased.
+    pub(super) fn of(state: State, judged: &[Judged]) -> Result<Self> {
+        let churn = state == State::Active;
+        let outcome: Vec<bool> = judged.iter().map(|own| own.purchased != churn).collect();
+        if !(outcome.contains(&true) && outcome.contains(&false)) {
+            return Err(Error::TooLittleData("one outcome only".into()));
+        }
+        let towards_outcome = |p: f64| if churn { 1.0 - p } else { p };
+        Ok(GroupScores {
+            rows: judged.iter().map(|own| own.row).collect(),
+            outcome,
+            model: judged.iter().map(|own| towards_outcome(own.model)).collect(),
+            recency: judged.iter().map(|own| towards_outcome(own.recency)).collect(),
+            silence: judged.iter().map(|own| if churn { own.days } else { -own.days }).collect(),
+        })
+    }
+}
+
 impl ChurnModel {
     /// The outcomes and scores of the customers of one state.
     pub(crate) fn group_scores(
@@ -32,23 +64,20 @@ impl ChurnModel {
         purchased: &[bool],
         state: State,
     ) -> Result<GroupScores> {
-        let rows: Vec<usize> =
-            (0..scored.rows.len()).filter(|&row| scored.rows[row].state == state).collect();
-        let churn = state == State::Active;
-        let outcome: Vec<bool> = rows.iter().map(|&row| purchased[row] != churn).collect();
-        if !(outcome.contains(&true) && outcome.contains(&false)) {
-            return Err(Error::TooLittleData("one outcome only".into()));
-        }
-        let towards_outcome = |p: f64| if churn { 1.0 - p } else { p };
-        let mut group = GroupScores { rows, outcome, ..GroupScores::default() };
-        for &row in &group.rows {
-            let score = &scored.rows[row];
-            let days = score.days_since_last_purchase;
-            group.model.push(towards_outcome(score.purchase_probability));
-            let recency = self.model_of(state).recency_probability(days)?;
-            group.recency.push(towards_outcome(recency));
-            group.silence.push(if churn { days } else { -days });
-        }
-        Ok(group)
+        let of_state = |(row, score): (usize, &CustomerScore)| {
+            (score.state == state).then(|| {
+                let days = score.days_since_last_purchase;
+                Ok(Judged {
+                    row,
+                    purchased: purchased[row],
+                    days,
+                    model: score.purchase_probability,
+                    recency: self.model_of(state).recency_probability(days)?,
+                })
+            })
+        };
+        let judged: Vec<Judged> =
+            scored.rows.iter().enumerate().filter_map(of_state).collect::<Result<_>>()?;
+        GroupScores::of(state, &judged)
     }
 }

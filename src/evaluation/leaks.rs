@@ -2,11 +2,10 @@
 
 use hashbrown::HashMap;
 
-use super::group_scores::{GroupScores, outcome_name};
-use crate::churn::ChurnModel;
-use crate::churn::score::Scored;
+use super::drawn::{Drawn, JudgedColumn};
+use super::group_scores::outcome_name;
 use crate::features::{DAYS_TO_RENEWAL, described};
-use crate::labels::{State, outcome_window};
+use crate::labels::State;
 use crate::metrics::roc_auc;
 
 /// An AUC from which on a model is doubted.
@@ -21,42 +20,37 @@ const CUSTOMERS: usize = 50;
 const FEW: usize = 20;
 const PARTS: usize = 10;
 
-/// What looks like a leak among the customers of a state at a test cutoff.
+/// What looks like a leak among the customers of a state at a test cutoff, of whom some are drawn; `auc` is
+/// the model's on all of them, and the outcome window ends so many days `ahead`.
 ///
 /// Columns that are made of the times of purchases alone cannot be written after the fact, and nothing is
 /// too good that these tell as well: who is inside a yearly contract buys nothing.
-pub(crate) fn leaks(
-    model: &ChurnModel,
-    scored: &Scored,
-    group: &GroupScores,
-    state: State,
+pub(super) fn leaks(
+    columns: &[JudgedColumn],
+    drawn: &Drawn,
+    (state, auc): (State, f64),
+    ahead: f64,
 ) -> Vec<String> {
     let mut notes = Vec::new();
-    if group.rows.len() < CUSTOMERS {
+    if drawn.len() < CUSTOMERS {
         return notes;
     }
-    let (outcome, names) = (outcome_name(state), model.recipe.names());
-    let of_times =
-        |name: &str| described(name).is_some_and(|feature| feature.is_of_purchase_times());
-    let values = |column: usize| -> Vec<f64> {
-        group.rows.iter().map(|&row| scored.x[[row, column]]).collect()
+    let name = outcome_name(state);
+    let outcome: Vec<bool> =
+        drawn.purchased().map(|purchased| purchased != (state == State::Active)).collect();
+    let of_times = |column: &usize| {
+        described(&columns[*column].name).is_some_and(|feature| feature.is_of_purchase_times())
     };
-    let is_text = |column: usize| {
-        let attribute = column.checked_sub(model.recipe.features.len());
-        let attribute = attribute.and_then(|i| model.recipe.attributes.get(i));
-        attribute.is_some_and(|attribute| attribute.levels.is_some())
-    };
-    let told = |column: usize| told_by(&values(column), &group.outcome, is_text(column));
-    let (times, mut others): (Vec<usize>, Vec<usize>) =
-        (0..names.len()).partition(|&column| of_times(&names[column]));
+    let told = |column: usize| told_by(&drawn.values(column), &outcome, columns[column].is_text);
+    let (times, mut others): (Vec<usize>, Vec<usize>) = (0..columns.len()).partition(of_times);
     // Ends first: those that were agreed on explain what else tells when contracts are renewed.
-    others.sort_by_key(|&column| names[column] != DAYS_TO_RENEWAL);
+    others.sort_by_key(|&column| columns[column].name != DAYS_TO_RENEWAL);
     let mut explained = times.into_iter().map(told).fold(0.5, f64::max);
     for column in others {
-        let name = &names[column];
-        let (auc, asked) = match name.as_str() {
+        let own = &columns[column].name;
+        let (auc, asked) = match own.as_str() {
             DAYS_TO_RENEWAL => (
-                told_by_end(&values(column), &group.outcome, state, days_ahead(model, scored)),
+                told_by_end(&drawn.values(column), &outcome, state, ahead),
                 "is the end in `valid_until` the one that was agreed on at the purchase, and not \
                  written when the customer left?",
             ),
@@ -64,33 +58,22 @@ pub(crate) fn leaks(
         };
         if auc >= COLUMN && auc > explained + MORE {
             notes.push(format!(
-                "{state}: `{name}` alone tells who {outcome} too well to be true (AUC {auc:.3}); \
-                 {asked}"
+                "{state}: `{own}` alone tells who {name} too well to be true (AUC {auc:.3}); {asked}"
             ));
-        } else if name == DAYS_TO_RENEWAL {
+        } else if own == DAYS_TO_RENEWAL {
             explained = explained.max(told(column));
         }
     }
-    if let Ok(auc) = roc_auc(&group.outcome, &group.model, None)
-        && auc >= MODEL
-        && auc > explained + MORE
-    {
+    if auc >= MODEL && auc > explained + MORE {
         notes.insert(
             0,
             format!(
-                "{state}: the model tells who {outcome} too well to be true (AUC {auc:.3}); look for \
+                "{state}: the model tells who {name} too well to be true (AUC {auc:.3}); look for \
                  a column that is written after the fact, such as a status"
             ),
         );
     }
     notes
-}
-
-/// Days from the cutoff to the end of the outcome window.
-fn days_ahead(model: &ChurnModel, scored: &Scored) -> f64 {
-    let at = scored.report.at;
-    outcome_window(at, model.lead(), model.horizon())
-        .map_or(0.0, |window| window.end.days_since(at))
 }
 
 /// How well a column alone ranks by the outcome, whatever its direction, and whether or not it rises with

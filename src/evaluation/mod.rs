@@ -6,6 +6,7 @@ mod backtest_report;
 mod bootstrap;
 mod card;
 mod card_text;
+mod drawn;
 mod drift;
 mod drift_parts;
 pub(crate) mod group_scores;
@@ -15,6 +16,7 @@ mod oracle;
 mod purchase_backtest;
 mod purchase_backtest_report;
 pub(crate) mod quality;
+mod quality_parts;
 mod returns;
 
 pub use backtest::BacktestOptions;

@@ -1,41 +1,16 @@
-//! Models judged by the customers of a log larger than memory.
+//! Backtests on the customers of a log larger than memory.
 
 use super::backtest::BacktestOptions;
 use super::backtest_report::Backtest;
-use super::quality::QualityReport;
+use crate::churn::ChurnModelBuilder;
 use crate::churn::training_size::{RowCounts, scored_bytes};
-use crate::churn::{ChurnModel, ChurnModelBuilder};
 use crate::error::{Error, Result};
 use crate::log::{EventLog, Need, PartitionedLog, SampleOptions};
-use crate::snapshot::{PartitionedSnapshot, Snapshot};
+use crate::snapshot::Snapshot;
 
 /// Bytes of a customer at a test cutoff that are kept until all cutoffs are tested: outcome, scores, and
 /// these in the order of each.
 const TESTED: u64 = 400;
-
-impl ChurnModel {
-    /// As [`ChurnModel::evaluate`], by the customers of a log in parts: by a share of them, drawn by their
-    /// ids, whose rows are taken into memory; by default by the largest for which the log's memory is
-    /// enough. With a share of 1 the figures are those of a log in memory, bit-identical.
-    ///
-    /// # Errors
-    /// As [`ChurnModel::evaluate`]; [`Error::Argument`] for a share out of range, and for one for which the
-    /// memory is not enough: it tells the memory that is needed and the share for which there is enough.
-    pub fn evaluate_on_parts(
-        &self,
-        snapshot: &PartitionedSnapshot<'_>,
-        sample: &SampleOptions,
-    ) -> Result<QualityReport> {
-        let at = snapshot.at();
-        self.check_unseen(at)?;
-        let need = |some: &EventLog| {
-            let rows = RowCounts::of(some, &[at], self.limits())?.all();
-            Ok(Need { fixed: 0, growing: rows * scored_bytes(self.settings().columns_of(some)) })
-        };
-        let sample = snapshot.log().sample_for(sample, "judge by", need)?;
-        self.evaluate(&sample.at(at)?)
-    }
-}
 
 impl ChurnModelBuilder {
     /// As [`ChurnModelBuilder::backtest`], on the customers of a log in parts: on a share of them, drawn by

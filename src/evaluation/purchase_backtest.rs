@@ -118,7 +118,12 @@ impl PurchaseBacktest {
         churn: Option<&ChurnModel>,
         hazard: Option<&TimeToPurchase>,
     ) -> Result<Self> {
-        let window = covered_window(snapshot, Span::ZERO, options.horizon)?;
+        let window = covered_window(
+            snapshot.at(),
+            snapshot.log().observed_until(),
+            Span::ZERO,
+            options.horizon,
+        )?;
         let ends = ends(window, options.every)?;
         let length = window.end.days_since(window.start);
         let table = BuyerTable::of_snapshot(snapshot, TimeUnit::Day)?;
@@ -227,7 +232,7 @@ fn of_churn(
     options: &PurchaseBacktestOptions,
     churn: &ChurnModel,
 ) -> Result<Said> {
-    churn.check_unseen(snapshot.at())?;
+    churn.training().check_unseen(snapshot.at())?;
     if churn.horizon() != options.horizon || !churn.lead().is_zero() {
         let given = format!("horizon {}, lead {}", churn.horizon(), churn.lead());
         let expected = format!("a model with horizon {} and no lead", options.horizon);

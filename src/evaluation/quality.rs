@@ -7,16 +7,13 @@ use arrow_array::RecordBatch;
 use serde_json::{Map, Value};
 
 use super::group_scores::{GroupScores, outcome_name};
-use super::leaks::leaks;
-use super::returns::nothing_returned;
 use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::{Analysis, Table, fields, write_notes};
+use crate::churn::ChurnModel;
 use crate::churn::score::Scored;
-use crate::churn::{ChurnModel, OutcomeCounts};
 use crate::error::{Error, Result};
-use crate::inactivity::contradicting_rhythm;
 use crate::labels::{State, outcome_window};
-use crate::log::grouped;
+use crate::log::{CustomerIndex, EventLog, grouped};
 use crate::metrics::Quality;
 use crate::models::odds::logit;
 use crate::snapshot::Snapshot;
@@ -66,106 +63,44 @@ pub struct QualityReport {
 }
 
 impl ChurnModel {
-    /// The model's quality at a cutoff that training never saw.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] when the cutoff is before the instant up to which training knew
-    /// outcomes, or when the log does not reach the end of the outcome window;
-    /// [`Error::TooLittleData`] when no group has both outcomes.
-    pub fn evaluate(&self, snapshot: &Snapshot) -> Result<QualityReport> {
-        let at = snapshot.at();
-        self.check_unseen(at)?;
-        let (window, scored, purchased) = self.outcomes(snapshot)?;
-        let mut groups = Vec::new();
-        let mut notes = Vec::new();
-        for state in [State::Active, State::Lapsed, State::Lost] {
-            match self.group_scores(&scored, &purchased, state) {
-                Ok(scores) => {
-                    let group = GroupQuality::of(state, &scores)?;
-                    notes.extend(group.notes());
-                    notes.extend(leaks(self, &scored, &scores, state));
-                    groups.push(group);
-                }
-                Err(Error::TooLittleData(_)) => notes.push(format!(
-                    "{state}: not judged, for all or none of the customers purchased"
-                )),
-                Err(error) => return Err(error),
-            }
-        }
-        let thin = groups.iter().map(|group| group.state).filter(|&s| !self.training.has_enough(s));
-        notes.extend(thin.map(|state| {
-            let OutcomeCounts { purchased, not_purchased } = self.training.rows(state);
-            format!(
-                "{state}: training had few of them ({purchased} rows with a purchase, \
-                 {not_purchased} without); their probabilities lean on what other silent customers \
-                 did"
-            )
-        }));
-        notes.extend(contradicting_rhythm(snapshot, self.limits()));
-        notes.extend(nothing_returned(snapshot.log(), self.label()));
-        notes.extend(snapshot.log().share_note());
-        if groups.is_empty() {
-            return Err(Error::TooLittleData(format!(
-                "in no state both outcomes occur after {at}; choose another cutoff or horizon"
-            )));
-        }
-        let Window { start: outcome_from, end: outcome_until } = window;
-        Ok(QualityReport {
-            at,
-            estimator: self.estimator().name(),
-            trained_until: self.training.until,
-            lead: self.lead(),
-            horizon: self.horizon(),
-            outcome_from,
-            outcome_until,
-            groups,
-            notes,
-        })
-    }
-
-    /// Refuses a cutoff whose outcomes the training saw.
-    pub(crate) fn check_unseen(&self, at: Timestamp) -> Result<()> {
-        if at < self.training.until {
-            let expected = format!(
-                "a time from {} on, up to which the training saw outcomes",
-                self.training.until
-            );
-            return Err(Error::argument("at", at, expected));
-        }
-        Ok(())
-    }
-
     /// The outcome window of a cutoff, all customers with their scores there, and whether each
     /// purchased inside the window.
     pub(crate) fn outcomes(&self, snapshot: &Snapshot) -> Result<(Window, Scored, Vec<bool>)> {
-        let log = snapshot.log();
-        let window = covered_window(snapshot, self.lead(), self.horizon())?;
+        let until = snapshot.log().observed_until();
+        let window = covered_window(snapshot.at(), until, self.lead(), self.horizon())?;
         let scored = self.scored_all(snapshot)?;
-        let purchased = scored
-            .customers
-            .iter()
-            .map(|&c| log.outcome_by(self.label(), c, window, log.observed_until()).purchased())
-            .collect();
+        let purchased = self.purchased(snapshot.log(), &scored, window);
         Ok((window, scored, purchased))
+    }
+
+    /// Whether each customer purchased inside the window.
+    pub(super) fn purchased(&self, log: &EventLog, scored: &Scored, window: Window) -> Vec<bool> {
+        let of = |&customer: &CustomerIndex| {
+            let until = log.observed_until();
+            log.outcome_by(self.label(), customer, window, until).purchased()
+        };
+        scored.customers.iter().map(of).collect()
     }
 }
 
-/// The outcome window of a cutoff, which the log must cover.
-pub(crate) fn covered_window(snapshot: &Snapshot, lead: Span, horizon: Span) -> Result<Window> {
-    let (log, at) = (snapshot.log(), snapshot.at());
+/// The outcome window of a cutoff, which the log, known up to `until`, must cover.
+pub(crate) fn covered_window(
+    at: Timestamp,
+    until: Timestamp,
+    lead: Span,
+    horizon: Span,
+) -> Result<Window> {
     let window = outcome_window(at, lead, horizon)?;
-    if window.end > log.observed_until() {
-        let expected = format!(
-            "a time whose outcome window ends by {} (observed_until), not {window}",
-            log.observed_until()
-        );
+    if window.end > until {
+        let expected =
+            format!("a time whose outcome window ends by {until} (observed_until), not {window}");
         return Err(Error::argument("at", at, expected));
     }
     Ok(window)
 }
 
 impl GroupQuality {
-    fn of(state: State, scores: &GroupScores) -> Result<Self> {
+    pub(super) fn of(state: State, scores: &GroupScores) -> Result<Self> {
         let GroupScores { outcome, model, recency, silence, .. } = scores;
         let probabilities = Quality::of(outcome, recency)?;
         Ok(GroupQuality {
@@ -182,7 +117,7 @@ impl GroupQuality {
     }
 
     /// What the figures mean, where they mean something unexpected.
-    fn notes(&self) -> Vec<String> {
+    pub(super) fn notes(&self) -> Vec<String> {
         let GroupQuality { state, outcome, model, recency, .. } = self;
         let (low, high) = (recency.roc_auc - margin(recency), recency.roc_auc + margin(recency));
         let mut notes = Vec::new();

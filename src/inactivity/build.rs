@@ -105,8 +105,7 @@ impl Mergeable for InactivityReport {
     }
 
     fn fits(sums: &Silences, _: &LogFacts, (_, names): &Self::Asked) -> Result<bool> {
-        let own = (sums.by_purchases.len(), sums.by_group.len());
-        Ok(own == (PURCHASE_BANDS.len(), names.len()))
+        Ok(sums.has_groups(names.len()))
     }
 
     fn finish(sums: Silences, facts: &LogFacts, (options, names): &Self::Asked) -> Result<Self> {

@@ -16,6 +16,7 @@ mod table;
 pub use curve::{Estimate, Returns};
 pub use options::{InactivityOptions, LEAST_SILENCES};
 pub use report::InactivityReport;
-pub(crate) use rhythm::contradicting_rhythm;
 pub use rhythm::{CalendarRhythm, Period};
+pub(crate) use rhythm::{contradicting_rhythm, silences_at};
 pub use rows::{GapMethod, GapRow, Group, Limit, LimitRow, LimitSource, ReturnRow};
+pub(crate) use silences::Silences;

@@ -104,8 +104,7 @@ impl CalendarRhythm {
     /// # Ok::<(), winback::Error>(())
     /// ```
     pub fn find(snapshot: &Snapshot) -> Vec<CalendarRhythm> {
-        let (log, at) = (snapshot.log(), snapshot.at());
-        of_counts(&Silences::count(log, at, Seen::new(at, 1), (&[], 0)).finish().all)
+        of_counts(&silences_at(snapshot).finish().all)
     }
 
     /// Whether it makes the limits wrong: customers who are only waiting for their next turn would
@@ -130,9 +129,15 @@ impl CalendarRhythm {
     }
 }
 
-/// The rhythm at a cutoff that contradicts the limits, in words; none mostly.
-pub(crate) fn contradicting_rhythm(snapshot: &Snapshot, limits: LifecycleLimits) -> Option<String> {
-    let rhythms = CalendarRhythm::find(snapshot);
+/// The silences at a cutoff, which tell rhythms once those of all customers are merged.
+pub(crate) fn silences_at(snapshot: &Snapshot) -> Silences {
+    let (log, at) = (snapshot.log(), snapshot.at());
+    Silences::count(log, at, Seen::new(at, 1), (&[], 0))
+}
+
+/// The rhythm in silences that contradicts the limits, in words; none mostly.
+pub(crate) fn contradicting_rhythm(silences: Silences, limits: LifecycleLimits) -> Option<String> {
+    let rhythms = of_counts(&silences.finish().all);
     let wrong = rhythms.iter().find(|rhythm| rhythm.contradicts(limits));
     wrong.map(|rhythm| format!("{rhythm}; {}", rhythm.wrong_limits(limits)))
 }

@@ -193,8 +193,13 @@ impl Silences {
         }
     }
 
+    /// Whether they are by so many groups of customers.
+    pub(crate) fn has_groups(&self, groups: usize) -> bool {
+        (self.by_purchases.len(), self.by_group.len()) == (PURCHASE_BANDS.len(), groups)
+    }
+
     /// Adds those of other customers.
-    pub(super) fn merge(&mut self, other: Silences) {
+    pub(crate) fn merge(&mut self, other: Silences) {
         self.all.merge(&other.all);
         for (own, other) in
             [(&mut self.by_purchases, &other.by_purchases), (&mut self.by_group, &other.by_group)]

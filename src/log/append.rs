@@ -138,6 +138,7 @@ impl Tables {
             stranger_tickets,
             stranger_surveys,
             stranger_events,
+            strangers_of_parts: log.inner.strangers_of_parts.clone(),
             topics,
             span,
             report,

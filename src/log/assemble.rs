@@ -1,5 +1,6 @@
 //! From the tables as read to a log: ids are unified, and rows are grouped by customer.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -161,6 +162,7 @@ impl Tables {
             stranger_tickets,
             stranger_surveys,
             stranger_events,
+            strangers_of_parts: BTreeMap::new(),
             topics,
             span,
             report,
@@ -287,6 +289,7 @@ impl LogSpan {
             observed_until,
             rules,
             tells_activity: of_activity,
+            share: 1.0,
             at: None,
         }
     }

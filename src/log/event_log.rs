@@ -1,8 +1,11 @@
 //! The log of all customers, and the views that features and labels get.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::assemble::LogSpan;
+use super::facts::share_note;
+use super::owned_id::OwnedId;
 use super::read::reading::Reading;
 use super::report::{self, IngestReport};
 use super::store::attributes::{Attribute, AttributeValue};
@@ -75,6 +78,8 @@ pub(super) struct Inner {
     pub(super) stranger_tickets: Option<RawTable<TicketColumns>>,
     pub(super) stranger_surveys: Option<RawTable<SurveyColumns>>,
     pub(super) stranger_events: Option<RawTable<EventColumns>>,
+    /// Of a log of gathered parts, which have left such rows behind: the lowest of these ids, by table.
+    pub(super) strangers_of_parts: BTreeMap<String, Vec<OwnedId>>,
     pub(super) topics: Topics,
     pub(super) span: LogSpan,
     pub(super) report: IngestReport,
@@ -131,14 +136,7 @@ impl EventLog {
 
     /// That it holds a share of the customers, if it does.
     pub(crate) fn share_note(&self) -> Option<String> {
-        let Self { share, .. } = self;
-        let is_sample = *share < 1.0;
-        is_sample.then(|| {
-            format!(
-                "the log holds a share of {share} of the customers, drawn by their ids: counts are of \
-                 these alone"
-            )
-        })
+        share_note(self.share)
     }
 
     /// Whom to tell how far long work is.

@@ -4,7 +4,7 @@ use super::store::options::PurchaseRules;
 use crate::time::Timestamp;
 
 /// What is known of a log beside its customers, and so is the same for every part of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct LogFacts {
     /// The first transaction.
@@ -17,6 +17,8 @@ pub struct LogFacts {
     pub rules: PurchaseRules,
     /// Whether what are called purchases are acts that stand in place of them.
     pub tells_activity: bool,
+    /// The share of all customers that it holds, drawn by their ids; 1 for all.
+    pub share: f64,
     /// The cutoff, of a snapshot.
     pub at: Option<Timestamp>,
 }
@@ -26,4 +28,19 @@ impl LogFacts {
     pub(crate) fn cutoff(&self) -> Timestamp {
         self.at.unwrap_or(self.observed_until)
     }
+
+    /// That it holds a share of the customers, if it does.
+    pub(crate) fn share_note(&self) -> Option<String> {
+        share_note(self.share)
+    }
+}
+
+/// That a log holds a share of the customers, if it does.
+pub(super) fn share_note(share: f64) -> Option<String> {
+    (share < 1.0).then(|| {
+        format!(
+            "the log holds a share of {share} of the customers, drawn by their ids: counts are of \
+             these alone"
+        )
+    })
 }

@@ -44,7 +44,7 @@ impl sealed::Logs for EventLog {
     }
 
     fn facts(&self) -> LogFacts {
-        self.inner.span.facts(self.purchase_rules())
+        LogFacts { share: self.share(), ..self.inner.span.facts(self.purchase_rules()) }
     }
 }
 

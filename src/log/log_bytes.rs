@@ -13,6 +13,7 @@ use super::customer_history::wire::{
     unsealed,
 };
 use super::event_log::EventLog;
+use super::part_report::PartReport;
 use super::read::input_files::InputFiles;
 use super::read::reading::{DayOrders, Reading};
 use super::row_batches::Owners;
@@ -40,6 +41,9 @@ mod section {
     pub(super) const ANSWERS: u8 = 7;
     pub(super) const EVENTS: u8 = 8;
     pub(super) const ATTRIBUTES: u8 = 9;
+    pub(super) const REPORT: u8 = 10;
+    /// All of them are below.
+    pub(super) const END: usize = 11;
 }
 
 impl EventLog {
@@ -92,6 +96,9 @@ impl EventLog {
             row_tables::events(number, rows).into_section(&mut out, section::EVENTS);
         }
         self.put_attributes(&mut out);
+        // Counts and names are always written.
+        let report = serde_json::to_vec(&PartReport::of(inner)).unwrap_or_default();
+        put_section(&mut out, section::REPORT, &report);
         sealed(out)
     }
 
@@ -152,8 +159,8 @@ impl EventLog {
     /// The log of all customers of some parts, each the bytes of [`EventLog::to_bytes`] and of other
     /// customers. Their order does not matter, nor how customers are spread: what is computed of the log
     /// and what is trained on it is equal, to the bit, to the log that was read in one. Tickets, answers,
-    /// events and attributes of customers without transactions are left behind, and its report counts the
-    /// rows of the parts.
+    /// events and attributes of customers without transactions are left behind; its report counts them, and
+    /// what else the parts left out, but names no single rows.
     ///
     /// ```
     /// use winback::log::{EventLog, IdSlice, TransactionSlices};
@@ -235,13 +242,14 @@ struct Tables {
     of_parts: usize,
     /// Of each attribute of texts, all that there are.
     texts: Vec<TextPool>,
+    report: PartReport,
 }
 
 impl Tables {
     /// Takes the rows of a part.
     fn add(&mut self, bytes: &[u8]) -> Result<Head> {
         let mut reader = unsealed(bytes, MARK, VERSION)?;
-        let mut sections: [Option<Reader<'_>>; 10] = [None; 10];
+        let mut sections: [Option<Reader<'_>>; section::END] = [None; section::END];
         while !reader.is_empty() {
             let (tag, content) = reader.section()?;
             let slot = sections.get_mut(usize::from(tag));
@@ -294,6 +302,10 @@ impl Tables {
             Some(content) => self.add_attributes(content, &owners)?,
             None => Vec::new(),
         };
+        let report: Option<PartReport> =
+            serde_json::from_slice(needed(section::REPORT)?.rest()).ok();
+        let report = report.filter(PartReport::is_possible).ok_or_else(damaged)?;
+        self.report.add(report);
         // Whether roles are there is told by them.
         if let Some(events) = &mut columns.events {
             events.activity = roles.has(EventRole::Activity);
@@ -401,7 +413,10 @@ impl Tables {
                 }
             }
         }
-        let log = tables.into_log(*rules, |shards| LogSpan::of(shards, until))?;
+        let mut log = tables.into_log(*rules, |shards| LogSpan::of(shards, until))?;
+        if let Some(inner) = Arc::get_mut(&mut log.inner) {
+            self.report.tell(inner);
+        }
         match of_parts.saturating_sub(log.customers().len()) {
             0 => Ok(log),
             again => Err(Error::argument(

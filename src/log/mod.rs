@@ -27,7 +27,11 @@ mod given_span;
 #[cfg(feature = "io")]
 mod log_bytes;
 #[cfg(feature = "io")]
+mod owned_id;
+#[cfg(feature = "io")]
 mod part;
+#[cfg(feature = "io")]
+mod part_report;
 #[cfg(feature = "io")]
 mod parts;
 mod read;
@@ -42,11 +46,12 @@ mod unmet;
 #[cfg(feature = "io")]
 pub use self::{
     builder::EventLogBuilder,
-    customer_rows::{CustomerRows, OwnedId},
+    customer_rows::CustomerRows,
     customer_table::CustomerTable,
     event_log::EventLog,
     facts::LogFacts,
     fold::AllCustomers,
+    owned_id::OwnedId,
     part::{Mergeable, Part, analysis_of, first_pass_from_bytes, first_pass_to_bytes},
     parts::partition_options::{PartitionOptions, parse_memory},
     parts::partitioned::PartitionedLog,
@@ -81,6 +86,7 @@ pub use store::tickets::Ticket;
 pub(crate) use self::{
     fold::sealed::Logs,
     fold::{known, over_customers},
+    parts::partitioned::CUSTOMERS_AT_ONCE,
     parts::sample::Need,
     parts::spool::{Spool, Spooled},
     read::cells::id_array,

@@ -5,6 +5,7 @@ use hashbrown::HashSet;
 
 use super::counted::{counted, grouped};
 use super::event_log::{EventLog, Inner};
+use super::owned_id::OwnedId;
 use super::read::schema::{CUSTOMERS, EVENTS, SURVEYS, TICKETS};
 use super::report::IngestReport;
 use super::store::customer_id::untyped_integer;
@@ -34,6 +35,19 @@ impl Inner {
             self.report.unmet_ids = Ids::of(self).told(&self.report);
         }
     }
+
+    /// Of every other table of which there are any the lowest ids of customers without transactions.
+    pub(super) fn lowest_strangers(&self) -> Vec<(&'static str, Vec<OwnedId>)> {
+        let all = other_ids(self).into_iter().filter_map(|(table, ids)| {
+            let mut lowest = ids.map_or_else(Vec::new, |ids| strangers(ids, &self.ids));
+            lowest.extend(self.strangers_of_parts.get(table).into_iter().flatten().cloned());
+            lowest.sort_unstable();
+            lowest.dedup();
+            lowest.truncate(LOOKED_AT.0);
+            (!lowest.is_empty()).then_some((table, lowest))
+        });
+        all.collect()
+    }
 }
 
 impl Ids {
@@ -46,8 +60,7 @@ impl Ids {
     /// Adds ids of a log with higher ones.
     pub(super) fn add(&mut self, log: &Inner) {
         self.known.extend(lowest(&log.ids, LOOKED_AT.1 - self.known.len()));
-        for (table, ids) in other_ids(log) {
-            let Some(ids) = ids else { continue };
+        for (table, ids) in log.lowest_strangers() {
             let own = match self.others.iter().position(|(name, _)| *name == table) {
                 Some(own) => own,
                 None => {
@@ -56,7 +69,8 @@ impl Ids {
                 }
             };
             let own = &mut self.others[own].1;
-            own.extend(strangers(ids, &log.ids, LOOKED_AT.0 - own.len()));
+            let left = LOOKED_AT.0 - own.len();
+            own.extend(ids.iter().take(left).map(OwnedId::to_string));
         }
     }
 
@@ -105,8 +119,8 @@ impl EventLog {
     /// pair.
     pub(crate) fn strangers_differ(&self, table: &str) -> Option<(&'static str, [String; 2])> {
         let log = &self.inner;
-        let (_, ids) = other_ids(log).into_iter().find(|(name, _)| *name == table)?;
-        let others = strangers(ids?, &log.ids, LOOKED_AT.0);
+        let (_, others) = log.lowest_strangers().into_iter().find(|(name, _)| *name == table)?;
+        let others: Vec<String> = others.iter().map(OwnedId::to_string).collect();
         let known: Vec<String> = lowest(&log.ids, LOOKED_AT.1).collect();
         let (form, cause) = differing(&others, &known)?;
         let pair = others.iter().find_map(|id| {
@@ -129,11 +143,11 @@ fn unmet(report: &IngestReport) -> impl Iterator<Item = (&'static str, u64, u64)
 }
 
 /// The lowest ids that are not known.
-fn strangers(ids: &IdColumn, known: &CustomerIds, most: usize) -> Vec<String> {
+fn strangers(ids: &IdColumn, known: &CustomerIds) -> Vec<OwnedId> {
     let (sorted, _) = ids.keys.sorted(known.data_type() == DataType::Int64);
     let all = sorted.indices().map(|customer| sorted.get(customer));
     let others = all.filter(|&id| known.position(id).is_none());
-    others.take(most).map(|id| id.to_string()).collect()
+    others.take(LOOKED_AT.0).map(OwnedId::from).collect()
 }
 
 /// An id without what it may differ in.

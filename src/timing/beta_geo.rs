@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::{self, Deserializer, Visitor};
+use serde::de::Deserializer;
 
 use super::beta_geo_kernel::BetaGeoKernel;
 use super::buyers::Buyers;
 use super::purchase_model::{FittedPurchaseModel, MOST_REGULAR, Process};
 use crate::answer::options::options;
+use crate::answer::text_or_number::text_or_whole_number;
 use crate::error::{Error, Result};
 
 const ACCEPTED: &str = "a whole number from 1 to 20, or best";
@@ -45,30 +46,7 @@ enum Written {
 
 impl<'de> serde::Deserialize<'de> for Regularity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ReadRegularity)
-    }
-}
-
-/// Says what it takes where a value is of another type.
-struct ReadRegularity;
-
-impl Visitor<'_> for ReadRegularity {
-    type Value = Regularity;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(ACCEPTED)
-    }
-
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Regularity, E> {
-        self.visit_str(&number.to_string())
-    }
-
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Regularity, E> {
-        self.visit_str(&number.to_string())
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Regularity, E> {
-        text.parse().map_err(E::custom)
+        text_or_whole_number(deserializer, ACCEPTED)
     }
 }
 

@@ -53,6 +53,7 @@ fn results_with_a_memory_setting_are_the_same() {
         format!("segments {LOG} --at 2025-01-01 --fit-at 2024-07-01 --table segments=segments.csv"),
         format!("loyalty {LOG} --at 2025-01-01 --model model.winback --table rules=rules.csv"),
         format!("drift {LOG} --at 2025-01-01 --model model.winback"),
+        format!("evaluate {LOG} --at 2024-10-01 --model model.winback"),
         format!("migration {LOG} --start 2024-07-01 --end 2024-10-01"),
         format!("migration {LOG} --start 2024-07-01 --end 2024-10-01 --of segments"),
         format!("migration {LOG} --start 2024-07-01 --end 2024-10-01 --of loyalty"),
@@ -67,7 +68,6 @@ fn results_with_a_memory_setting_are_the_same() {
     }
     for line in [
         format!("fit {LOG} --until 2024-10-01 --cutoffs 6 --estimator boosting -o a.winback"),
-        format!("evaluate {LOG} --model model.winback --at 2024-10-01 -o a.csv"),
         format!("backtest {LOG} --tests 1 --cutoffs 3 --estimator tree --draws 20 -o a.csv"),
     ] {
         let (line, file) = line.rsplit_once(' ').unwrap();
@@ -98,13 +98,14 @@ fn what_cannot_be_done_with_a_memory_setting_is_said() {
         (format!("{orders} --memory 2apples"), "expected a number of bytes, as 2GB"),
         (format!("{orders} --memory 1MB"), "--memory: expected at least 268435456"),
         (format!("{orders} --temp-folder temp"), "--memory <SIZE>"),
+        (format!("fit {LOG} --until 2024-10-01 --share 0.5 -o m.winback"), "--memory <SIZE>"),
         (
-            format!("evaluate {LOG} --model model.winback --at 2024-10-01 --share 0.5"),
-            "--memory <SIZE>",
+            format!("fit {LOG} --until 2024-10-01 --share 2 --memory 1GB -o m.winback"),
+            "--share: expected above 0, and 1 or less, got 2",
         ),
         (
-            format!("evaluate {LOG} --model model.winback --at 2024-10-01 --share 2 --memory 1GB"),
-            "--share: expected above 0, and 1 or less, got 2",
+            format!("evaluate {LOG} --model model.winback --at 2024-10-01 --share 0.5"),
+            "unexpected argument '--share'",
         ),
         (
             "segments --transactions orders --observed-until 2025-01-01 --at 2025-01-01 \

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use winback::answer::Answer;
 use winback::answer::output::write_table;
 use winback::churn::ChurnModel;
-use winback::evaluation::{Drift, DriftCounts};
+use winback::evaluation::{Drift, DriftCounts, QualityReport};
 use winback::groups::GroupNames;
 use winback::inactivity::{InactivityOptions, InactivityReport};
 use winback::labels::LifecycleLimits;
@@ -259,6 +259,16 @@ fn model(amounts: bool) -> &'static ChurnModel {
     })
 }
 
+fn same_quality(shop: &Shop) {
+    let (whole, parts) = shop.snapshots();
+    let own = model(whole.log().columns().amount);
+    let told = |found: Result<QualityReport>| shown(found).map(|found| told(&found));
+    let one = told(own.evaluate(&whole));
+    assert_eq!(told(own.evaluate(&shop.partitioned.at(whole.at()).unwrap())), one);
+    let merged = shop.merged::<QualityReport>(|i| QualityReport::part(own, &parts[i]));
+    assert_eq!(told(merged), one);
+}
+
 fn same_loyalty_and_drift(shop: &Shop) {
     let (whole, parts) = shop.snapshots();
     let in_parts = shop.partitioned.at(whole.at()).unwrap();
@@ -300,6 +310,7 @@ proptest! {
         same_segments(&shop);
         same_scores_of_segments(&shop);
         same_loyalty_and_drift(&shop);
+        same_quality(&shop);
     }
 }
 
@@ -318,6 +329,45 @@ fn parts_of_one_customer_twice_or_of_other_models_are_refused() {
     let mut with = rules.part(&now, Some(model(true))).unwrap();
     let error = with.merge(rules.part(&now, None).unwrap()).unwrap_err().to_string();
     assert!(error.contains("their options differ"), "{error}");
+}
+
+#[test]
+fn a_model_is_judged_by_parts_of_one_question_alone() {
+    let shop = Shop::new(1, 17, true, 3);
+    let now = shop.whole.at("2024-10-01").unwrap();
+    let part = || QualityReport::part(model(true), &now).unwrap();
+    let mut twice = part();
+    twice.merge(part()).unwrap();
+    let error = twice.finish().unwrap_err().to_string();
+    assert!(error.contains("all rows of a customer in one part, got customer "), "{error}");
+
+    let share = shop.whole.with_share(0.5).unwrap().at("2024-10-01").unwrap();
+    let share = QualityReport::part(model(true), &share).unwrap();
+    assert!(share.clone().finish().unwrap().notes.iter().any(|note| note.contains("share of 0.5")));
+    let error = part().merge(share).unwrap_err().to_string();
+    assert!(error.contains("their logs differ"), "{error}");
+    for at in ["2024-09-30", "2024-10-02"] {
+        let one = shown(model(true).evaluate(&shop.whole.at(at).unwrap())).unwrap_err();
+        assert_eq!(shown(model(true).evaluate(&shop.partitioned.at(at).unwrap())), Err(one));
+    }
+
+    let bytes = part().to_bytes().unwrap();
+    for (own, other) in [("\"purchased\"", "\"bought\""), ("\"values\":[", "\"values\":[1.0,")] {
+        let error = Part::<QualityReport>::from_bytes(&changed(&bytes, own, other)).unwrap_err();
+        assert!(error.to_string().contains("content is damaged"), "{error}");
+    }
+}
+
+/// The bytes of a part with another text in its content, and the right checksum.
+fn changed(bytes: &[u8], own: &str, other: &str) -> Vec<u8> {
+    let head = bytes.iter().position(|&byte| byte == b'\n').unwrap();
+    let body = String::from_utf8(bytes[head + 1..].to_vec()).unwrap();
+    let changed = body.replacen(own, other, 1);
+    assert_ne!(changed, body);
+    let mut header: serde_json::Value = serde_json::from_slice(&bytes[..head]).unwrap();
+    header["crc32"] = crc32fast::hash(changed.as_bytes()).into();
+    header["bytes"] = changed.len().into();
+    format!("{header}\n{changed}").into_bytes()
 }
 
 #[test]
@@ -346,14 +396,7 @@ fn parts_of_other_questions_and_damaged_ones_are_refused() {
         refused(&bytes[..place]);
     }
     // Sums of fewer periods, with the right checksum.
-    let body = String::from_utf8(bytes[head + 1..].to_vec()).unwrap();
-    let short = body.replace("\"every\":\"1mo\"", "\"every\":\"1y\"");
-    assert_ne!(short, body);
-    let header = String::from_utf8(bytes[..head].to_vec()).unwrap();
-    let mut header: serde_json::Value = serde_json::from_str(&header).unwrap();
-    header["crc32"] = crc32fast::hash(short.as_bytes()).into();
-    header["bytes"] = short.len().into();
-    let error = refused(format!("{header}\n{short}").as_bytes());
+    let error = refused(&changed(&bytes, "\"every\":\"1mo\"", "\"every\":\"1y\""));
     assert!(error.contains("content is damaged"), "{error}");
 }
 

@@ -1,4 +1,4 @@
-//! Models that learn from a log in parts, and are judged by it, on a share of its customers.
+//! Models that learn from a log in parts, or are tested on it, on a share of its customers.
 
 use std::path::Path;
 
@@ -49,7 +49,7 @@ fn models_of_all_customers_of_parts_are_those_of_one_log() {
             let of_parts = learning.fit_on_parts(&log, at, &SampleOptions::default()).unwrap();
             assert_eq!(of_parts.to_bytes().unwrap(), model.to_bytes().unwrap());
             assert_eq!(
-                model.evaluate_on_parts(&log.at(at).unwrap(), &SampleOptions::default()).unwrap(),
+                model.evaluate(&log.at(at).unwrap()).unwrap(),
                 model.evaluate(&whole.at(at).unwrap()).unwrap()
             );
         }
@@ -98,8 +98,7 @@ fn a_share_is_of_the_same_customers_however_many_parts_there_are() {
         let of_sample = learning.fit(&sample, TRAINED_UNTIL).unwrap();
         assert_eq!(model.to_bytes().unwrap(), of_sample.to_bytes().unwrap());
         let told = "a share of 0.6 of the customers, drawn by their ids";
-        let quality =
-            model.evaluate_on_parts(&log.at(TRAINED_UNTIL).unwrap(), &share(0.6)).unwrap();
+        let quality = model.evaluate(&sample.at(TRAINED_UNTIL).unwrap()).unwrap();
         assert!(quality.notes.iter().any(|note| note.contains(told)), "{:?}", quality.notes);
         let others = log.sample(0.6, "spring").unwrap();
         assert_ne!(others.customers(), sample.customers());
@@ -145,7 +144,6 @@ fn the_memory_decides_on_the_share_and_is_named_where_it_is_not_enough() {
         for error in [
             learning.fit_on_parts(&log, TRAINED_UNTIL, &share(wrong)).unwrap_err(),
             log.sample(wrong, "winback").unwrap_err(),
-            model.evaluate_on_parts(&log.at(TRAINED_UNTIL).unwrap(), &share(wrong)).unwrap_err(),
         ] {
             refused(error, "share: expected above 0, and 1 or less, got ");
         }

@@ -248,3 +248,51 @@ def test_what_is_no_part_or_of_another_log_is_refused(tables, tmp_path):
         wb.EventLog(
             tmp_path / "orders.csv", observed_until=UNTIL, span=(log.first_event, log.last_event)
         )
+
+
+@pytest.mark.filterwarnings("ignore:tickets. none of")
+@pytest.mark.parametrize("seed", range(2))
+def test_what_parts_leave_out_is_counted_as_in_one_log(tables, seed):
+    """Rows without an id, with a cell that cannot be used, and of customers who bought nothing."""
+    orders = tables["transactions"]
+    is_text = orders.schema["customer_id"] == pl.String
+    later = orders.head(40).with_columns(amount=pl.lit(float("inf")))
+    nobody = orders.head(30).with_columns(customer_id=pl.lit(None, orders.schema["customer_id"]))
+    zero = orders.head(20).with_columns(amount=pl.lit(0.0))
+    odd = tables | {"transactions": pl.concat([orders, later, nobody, zero])}
+    if is_text:
+        # All of the tickets, and two ways to write some ids of the orders.
+        upper, blank = pl.col("customer_id").str.to_uppercase(), pl.lit(" ") + pl.col("customer_id")
+        odd["tickets"] = tables["tickets"].with_columns(customer_id=upper)
+        padded = orders.head(50).with_columns(customer_id=blank)
+        odd["transactions"] = pl.concat([odd["transactions"], padded])
+    options = {"missing_ids": "drop", "bad_rows": "drop"}
+    one = read(odd, **options)
+    span = (one.first_event, one.last_event)
+    id = pl.col("customer_id").cast(pl.String).str.strip_chars().str.to_lowercase()
+    in_part = id.hash(seed) % 5
+    own = [
+        {name: table.filter(in_part.fill_null(seed) == part) for name, table in odd.items()}
+        for part in range(5)
+    ]
+    some = [read(part, span=span, **options).to_bytes() for part in own]
+    random.Random(seed).shuffle(some)
+    log = wb.EventLog.from_parts(some)
+    told = {name: value for name, value in one.report.items() if name != "dropped"}
+    assert {name: value for name, value in log.report.items() if name != "dropped"} == told
+    counts = told["transactions"]
+    assert (counts["missing_id"], counts["bad_rows"], counts["zero_amount"]) == (30, 40, 20)
+    assert (len(told["unmet_ids"]), told["padded_ids"]) == ((1, 50) if is_text else (0, 0))
+    assert log.check().to_dict() == one.check().to_dict()
+    assert log.check().notes == one.check().notes
+    again = wb.EventLog.from_parts([log.to_bytes()])
+    assert again.report == log.report
+
+
+def test_quality_of_parts_is_that_of_the_whole(tables, whole):
+    model = wb.ChurnModel("tree").fit(whole, until="2024-10-01", cutoffs=4)
+    own = [log.at("2024-10-01")._snapshot for log in logs(tables, whole, seed=2)]
+    found = merged("quality", own, {}, None, model._fitted())
+    assert_same_answer(found, model.evaluate(whole.at("2024-10-01")))
+    with pytest.raises(ValueError, match="model: expected a fitted model, got none"):
+        _core.part("quality", own[0], {})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 
 import winback as wb
-from shops import Shop
+from shops import Shop, simulated, tables_of
 from winback import spark
 
 AT = "2024-10-01"
@@ -46,10 +49,41 @@ def test_a_model_of_a_share_of_the_customers(shop: Shop) -> None:
 
 def test_quality_drift_and_checks(shop: Shop, model: wb.ChurnModel) -> None:
     quality = spark.evaluate(model, shop.orders, at=AT, **shop.spark)
-    assert quality.to_dict() == model.evaluate(shop.log.at(AT)).to_dict()
+    one = model.evaluate(shop.log.at(AT))
+    assert (quality.to_dict(), quality.figures, str(quality)) == (
+        one.to_dict(),
+        one.figures,
+        str(one),
+    )
+    share = spark.evaluate(model, shop.orders, at=AT, share=0.8, **shop.spark)
+    assert share["customers"][0] < quality["customers"][0]
+    assert "a share of 0.8 of the customers" in share.notes[-1]
     drift = spark.drift(model, shop.orders, at=AT, **shop.spark)
     assert drift.to_dict() == model.drift(shop.log.at(AT)).to_dict()
     assert spark.check(shop.orders, **shop.spark).to_dict() == shop.log.check().to_dict()
+
+
+def test_a_check_counts_what_no_customer_has(session: Any) -> None:
+    tables = tables_of(simulated(200))
+    orders, tickets = tables["transactions"], tables["tickets"]
+    ids = pc.cast(orders["customer_id"], pa.string())
+    missing = pc.if_else(pc.equal(ids, ids[0]), None, ids)
+    strangers = pc.binary_join_element_wise("c-", pc.cast(tickets["customer_id"], pa.string()), "")
+    shop = Shop(
+        session,
+        {
+            "transactions": orders.set_column(0, "customer_id", missing),
+            "tickets": tickets.set_column(0, "customer_id", strangers),
+        },
+        observed_until="2025-01-01",
+        missing_ids="drop",
+    )
+    with pytest.warns(UserWarning, match="tickets: none of "):
+        one = shop.log.check()
+    found = spark.check(shop.orders, **shop.spark)
+    assert "ticket-strangers" in found["check"]
+    assert found.to_dict() == one.to_dict()
+    assert found.notes == one.notes
 
 
 def test_a_backtest(large: Shop) -> None:

@@ -49,7 +49,8 @@ def waterfall(
     """What moves one customer's chance of a purchase, from the base to the customer's log-odds.
 
     Bars to the right raise the chance, hatched ones to the left lower it; the largest come first.
-    What a hazard model tells is the mean of the log-odds of its periods. With those that a reason tells of stands what the customer's value is.
+    With those that a reason tells of stands what the customer's value is. What a hazard model
+    tells are means of the log-odds of its periods.
 
     Args:
         explanation: What :meth:`winback.ChurnModel.explain` gives.

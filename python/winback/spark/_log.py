@@ -78,6 +78,7 @@ class SparkLog:
             time=(table, column(columns, table, "time")),
             options=options,
             span=EVER,
+            share=share,
         )
         schemas = narrowed(reading)
         self._reading = replace(reading, schemas=schemas)
@@ -149,7 +150,7 @@ class SparkLog:
 
     def event_log(self) -> EventLog:
         """The log itself, here in the driver."""
-        return EventLog.from_parts(self.gather(_work.log))
+        return self._reading.told(EventLog.from_parts(self.gather(_work.log)))
 
 
 def _taken_along(

@@ -1,6 +1,7 @@
 """What is learned and judged from all customers.
 
-For what needs every row, the workers pack the log and the driver holds it.
+For what needs every row, the workers pack the log and the driver holds it. What a model is judged
+by each worker finds for its own customers.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from winback import _core
 from winback._arguments import refusal, to_float, to_str
 from winback.answer import Answer
 from winback.churn import ChurnModel
-from winback.event_log import EventLog
 from winback.spark._customers import quiet
 from winback.spark._log import SparkLog
 from winback.spark._options import split
@@ -25,16 +25,12 @@ if TYPE_CHECKING:
 _Model = TypeVar("_Model", ChurnModel, TimeToPurchase)
 
 
-def gathered(
-    df: DataFrame | None, options: dict[str, Any], share: float = 1.0, salt: str = "winback"
-) -> EventLog:
-    """The log of a share of the customers, in the driver."""
+def drawn(df: DataFrame | None, options: dict[str, Any], share: float, salt: str) -> SparkLog:
+    """The log of a share of the customers."""
     share = to_float("share", share)
     if not 0.0 < share <= 1.0:
         raise refusal(ValueError, "share", "above 0, and 1 or less", share)
-    log = SparkLog(df, options, share, _core.training_salt(to_str("salt", salt))).event_log()
-    log._log = log._log.with_share(share)
-    return log
+    return SparkLog(df, options, share, _core.training_salt(to_str("salt", salt)))
 
 
 def fit(
@@ -75,7 +71,7 @@ def fit(
         'logistic'
     """
     own, of_log = split("fit", options, type(model).fit, ("log",))
-    return model.fit(gathered(df, of_log, share, salt), until=until, **own)
+    return model.fit(drawn(df, of_log, share, salt).event_log(), until=until, **own)
 
 
 def evaluate(
@@ -112,7 +108,8 @@ def evaluate(
         ['model', 'recency']
     """
     _, of_log = split("evaluate", options)
-    return model.evaluate(gathered(df, of_log, share, salt).at(at))
+    log, told = drawn(df, of_log, share, salt), quiet(model, ChurnModel)
+    return Answer(log.merged("quality", {}, at=at, model=told))
 
 
 def backtest(
@@ -149,7 +146,7 @@ def backtest(
         'cutoff'
     """
     own, of_log = split("backtest", options, ChurnModel.backtest, ("log",))
-    return model.backtest(gathered(df, of_log, share, salt), **own)
+    return model.backtest(drawn(df, of_log, share, salt).event_log(), **own)
 
 
 def drift(
@@ -203,4 +200,4 @@ def check(df: DataFrame | None, **options: Any) -> Answer:
         1500
     """
     _, of_log = split("check", options)
-    return gathered(df, of_log).check()
+    return SparkLog(df, of_log).event_log().check()

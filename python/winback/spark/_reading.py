@@ -26,6 +26,7 @@ class Reading:
         time: The table whose rows purchases are formed of, and its column of times.
         options: Those of the event log.
         span: The times of the first and the last transaction of all parts, by the log's clock.
+        share: The share of all customers whose rows the tables have.
     """
 
     schemas: dict[str, pa.Schema]
@@ -33,6 +34,7 @@ class Reading:
     time: tuple[str, str]
     options: dict[str, Any]
     span: Span
+    share: float
 
     def log(self, tables: Tables, knows_span: bool = True) -> EventLog:
         """The log of a part, perhaps of nobody; errors name the customer."""
@@ -42,9 +44,15 @@ class Reading:
         }
         span = self.span if knows_span else None
         try:
-            return EventLog(**read, **self.options, span=span)
+            log = EventLog(**read, **self.options, span=span)
         except (TypeError, ValueError) as error:
             raise self._by_customer(error, tables) from None
+        return self.told(log)
+
+    def told(self, log: EventLog) -> EventLog:
+        """The log, which knows the share of the customers that it holds."""
+        log._log = log._log.with_share(self.share)
+        return log
 
     def _by_customer(self, error: Exception, tables: Tables) -> Exception:
         """The error, with the customer in place of the row, which depends on the partition."""

@@ -2,7 +2,6 @@
 
 use clap::Args;
 use winback::evaluation::QualityReport;
-use winback::log::SampleOptions;
 
 use crate::cli::args::ModelAt;
 use crate::cli::failure::Failure;
@@ -30,8 +29,6 @@ pub(crate) struct Evaluate {
     tables: Tables,
     #[command(flatten)]
     partition: Partition,
-    #[command(flatten)]
-    sample: SampleOptions,
 }
 
 impl Evaluate {
@@ -43,7 +40,7 @@ impl Evaluate {
             Some(&model),
             "judging",
             |log| model.evaluate(&log.at(self.model.at)?),
-            |log| model.evaluate_on_parts(&log.at(self.model.at)?, &self.sample),
+            |log| model.evaluate(&log.at(self.model.at)?),
         )?;
         self.output.show(&report)
     }

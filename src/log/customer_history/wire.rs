@@ -217,6 +217,11 @@ impl<'a> Reader<'a> {
         Ok(f64::from_le_bytes(bytes.try_into().map_err(|_| damaged())?))
     }
 
+    /// All that is left.
+    pub(in crate::log) fn rest(self) -> &'a [u8] {
+        self.0
+    }
+
     /// The next tagged part.
     pub(in crate::log) fn section(&mut self) -> Result<(u8, Reader<'a>)> {
         let tag = self.byte()?;

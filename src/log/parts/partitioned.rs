@@ -54,7 +54,7 @@ use crate::time::{TimeZone, Timestamp};
 /// Ids of the sample by which parts are cut, at most.
 const SAMPLE: u64 = 1 << 18;
 /// Customers whose features are computed at once.
-const CUSTOMERS_AT_ONCE: usize = 1 << 16;
+pub(crate) const CUSTOMERS_AT_ONCE: usize = 1 << 16;
 
 /// A log larger than memory, in parts of neighbouring customers; created by
 /// [`EventLogBuilder::partition`](crate::log::EventLogBuilder::partition).

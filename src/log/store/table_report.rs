@@ -1,7 +1,8 @@
 //! What became of the rows of one table.
 
 /// What became of the rows of one input table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TableReport {
     /// Rows in the input.
     pub rows_read: u64,
@@ -22,6 +23,13 @@ impl TableReport {
     pub(crate) fn keep_others(&mut self) {
         let left_out = self.missing_id + self.bad_rows + self.zero_amount + self.unknown_customer;
         self.rows_kept = self.rows_read - left_out;
+    }
+
+    /// Whether the counts, of at most so many rows, can be of one table.
+    pub(crate) fn is_possible(&self, most: u64) -> bool {
+        let left_out = [self.missing_id, self.bad_rows, self.zero_amount, self.unknown_customer];
+        let all = left_out.iter().try_fold(self.rows_kept, |sum, &count| sum.checked_add(count));
+        self.rows_read <= most && all.is_some_and(|all| all <= self.rows_read)
     }
 
     pub(crate) fn add(&mut self, other: &TableReport) {
