@@ -14,7 +14,7 @@ IGNORED := $(if $(WINBACK_DATA),-- --include-ignored)
 # Cargo and pytest choose how many jobs they run.
 unexport MAKEFLAGS
 
-.PHONY: demo compare release quality bench-peers attainable purchase-bases purchase-log-scores fuzz faults evidence licences build test test-rust test-light \
+.PHONY: demo compare release quality bench-peers attainable purchase-bases purchase-log-scores fuzz faults mutants evidence licences build test test-rust test-light \
 	test-python test-frames test-spark python docs docs-outputs lint lint-rust lint-python clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on. The
@@ -64,8 +64,19 @@ fuzz: build
 faults: build
 	$(PYTHON) tests/faults.py target/debug/winback $(OPTIONS)
 
-# All of these attacks, and comparisons of ways that must not matter; what came of it is docs/evidence.md.
-evidence: python
+# Small faults in a copy of the code, one at a time: do the tests see them?
+mutants: $(VENV)/mutants/ready
+	$(VENV)/mutants/bin/python tests/mutants.py $(OPTIONS)
+
+$(VENV)/mutants/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)/mutants
+	$(VENV)/mutants/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)/mutants/bin/python -m pip install --quiet --group mutants
+	touch $@
+
+# All of these attacks, comparisons of ways that must not matter, and the package built again and without
+# a network; what came of it is docs/evidence.md.
+evidence: python $(VENV)/mutants/ready
 	PYTHONPATH=python $(BIN)/python tests/evidence.py $(OPTIONS)
 
 # The licences of the crates that a wheel holds.

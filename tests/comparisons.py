@@ -146,7 +146,8 @@ def main() -> int:
     for way, count in counts.items():
         print(f"{way:24}{count['comparisons']:6} compared{count['differences']:6} differ")
     if given.report:
-        given.report.write_text(json.dumps(counts, indent=2) + "\n")
+        report = {"seeds": given.seeds, "ways": counts}
+        given.report.write_text(json.dumps(report, indent=2) + "\n")
     return int(any(count["differences"] for count in counts.values()))
 
 

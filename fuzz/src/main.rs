@@ -178,8 +178,17 @@ impl Tally {
     }
 }
 
-/// Runs a case; one that never ends is kept, and ends all.
+/// Runs a case; one that never ends is kept, and ends all. So is one that ends the process, as where a
+/// reader asks for more memory than there is.
 fn watched(target: &Target, bytes: &[u8], path: &Path) -> Result<case::Ran, String> {
+    let running = path.with_file_name(format!("{}-running", target.name));
+    std::fs::write(&running, bytes).expect("the case is kept while it runs");
+    let ran = until_its_end(target, bytes, path);
+    std::fs::remove_file(&running).expect("the case has ended");
+    ran
+}
+
+fn until_its_end(target: &Target, bytes: &[u8], path: &Path) -> Result<case::Ran, String> {
     let (ended, end) = std::sync::mpsc::channel::<()>();
     std::thread::scope(|scope| {
         scope.spawn(move || {

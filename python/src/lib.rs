@@ -1,6 +1,8 @@
 //! Python bindings: conversions only. Everything that computes is in the crate `winback`, and
 //! what users see is the package `winback` in Python, which wraps this module.
 
+#![warn(clippy::undocumented_unsafe_blocks)]
+
 mod analyses;
 mod answer;
 mod arrow;

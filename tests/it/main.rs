@@ -18,6 +18,7 @@ mod damaged_cells;
 mod dialects;
 mod events;
 mod explain;
+mod feature_values;
 mod files;
 mod inactivity;
 mod ingest;
