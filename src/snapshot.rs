@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::features::{FeatureTable, WrittenFeatures, available};
 use crate::labels::{LifecycleLimits, State};
-use crate::log::{EventLog, History, IngestReport, LogFacts, Logs, PartitionedLog};
+use crate::log::{CustomerIndex, EventLog, History, IngestReport, LogFacts, Logs, PartitionedLog};
 use crate::progress::{Progress, Step};
 use crate::time::{IntoTimestamp, Timestamp};
 
@@ -32,7 +32,7 @@ use crate::time::{IntoTimestamp, Timestamp};
 /// let table = now.features()?;
 /// let states = now.states(LifecycleLimits::default())?;
 /// assert_eq!(states.len(), table.len());
-/// println!("{} is {}", log.customers().get(now.customers()[0] as usize), states[0]);
+/// println!("{} is {}", log.customers().get(now.customers()[0]), states[0]);
 /// # Ok::<(), winback::Error>(())
 /// ```
 #[derive(Clone)]
@@ -53,7 +53,7 @@ struct Kept {
 
 /// The customers with a purchase before the cutoff, by ascending id.
 struct Buyers {
-    customers: Arc<Vec<u32>>,
+    customers: Arc<Vec<CustomerIndex>>,
     last_purchases: Vec<Timestamp>,
 }
 
@@ -125,9 +125,9 @@ impl Snapshot {
         self.log.progress()
     }
 
-    /// The customers with a purchase before the cutoff, as their numbers in the log, ascending.
+    /// The customers with a purchase before the cutoff, as their places in the log, ascending.
     /// These are the customers who have features and a state.
-    pub fn customers(&self) -> &[u32] {
+    pub fn customers(&self) -> &[CustomerIndex] {
         &self.buyers().customers
     }
 
@@ -184,7 +184,7 @@ impl Snapshot {
     ///
     /// # Panics
     /// If there is no such customer, as slices do.
-    pub fn history(&self, customer: usize) -> History<'_> {
+    pub fn history(&self, customer: CustomerIndex) -> History<'_> {
         self.log.history(customer, self.at)
     }
 
@@ -221,7 +221,7 @@ impl Snapshot {
                 FeatureTable::extract_places(log, &at, places, attributes, customers)?
             }
         };
-        let last = |&customer: &u32| self.history(customer as usize).last_purchase();
+        let last = |&customer: &CustomerIndex| self.history(customer).last_purchase();
         let last = table.customers().iter().map(|c| last(c).unwrap_or(Timestamp::MIN));
         let states = last.map(|last| limits.state(last)).collect();
         Ok((table, states))
@@ -237,8 +237,8 @@ impl Snapshot {
     ) -> Result<FeatureTable> {
         FeatureTable::check_attributes(&self.log, attributes)?;
         let all = self.customers();
-        let start = all.partition_point(|&customer| (customer as usize) < customers.start);
-        let end = all.partition_point(|&customer| (customer as usize) < customers.end);
+        let start = all.partition_point(|customer| customer.index() < customers.start);
+        let end = all.partition_point(|customer| customer.index() < customers.end);
         let own = Arc::new(all[start..end].to_vec());
         let values = values.iter().map(|values| values.slice(start, end - start));
         let values = places.iter().copied().zip(values);
@@ -304,11 +304,11 @@ impl Snapshot {
 
 impl Buyers {
     fn of(log: &EventLog, at: Timestamp) -> Self {
-        let buyer = |customer: usize| {
+        let buyer = |customer: CustomerIndex| {
             let last = log.history(customer, at).last_purchase()?;
-            Some((customer as u32, last))
+            Some((customer, last))
         };
-        let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
+        let all = log.customers().par_indices().with_min_len(1_024);
         let (customers, last_purchases) = all.filter_map(buyer).unzip();
         Buyers { customers: Arc::new(customers), last_purchases }
     }

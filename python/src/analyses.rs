@@ -344,7 +344,7 @@ pub(crate) fn profile(
     attributes: Vec<String>,
 ) -> Result<Answer> {
     let now = &now.snapshot;
-    let ids = now.log().customers().take(now.customers().iter().map(|&customer| customer as usize));
+    let ids = now.log().customers().take(now.customers().iter().copied());
     let column = |name| groups.batch.column_by_name(name);
     let texts = column(column_name).and_then(|column| column.as_string_opt::<i64>());
     let (Some(texts), true) = (texts, column("customer_id") == Some(&ids)) else {
@@ -357,7 +357,7 @@ pub(crate) fn profile(
         return Err(Error::text_argument("group", group, expected).into());
     }
     let members = texts.iter().zip(now.customers()).filter(|(text, _)| *text == Some(group));
-    let members: Vec<u32> = members.map(|(_, &customer)| customer).collect();
+    let members: Vec<_> = members.map(|(_, &customer)| customer).collect();
     answer_of(py, now, |now| GroupProfile::build(now, group, &members, &attributes))
 }
 

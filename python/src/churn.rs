@@ -37,7 +37,7 @@ pub(crate) fn explained(
     options: &Bound<'_, PyDict>,
 ) -> Result<ExplainOptions> {
     let customers = now.snapshot.log().customers();
-    let number = |id: &String| customers.find(id).map(|customer| customer as u32);
+    let number = |id: &String| customers.find(id);
     let numbers = |ids: Vec<String>| ids.iter().map(number).collect::<winback::Result<_>>();
     let options = crate::answer::options::<ExplainOptions>(options)?;
     Ok(options.customers(customer_id.map(numbers).transpose()?))

@@ -19,7 +19,7 @@ use crate::answer::columns::{batch, counts, numbers, texts};
 use crate::answer::text_table::of_batch;
 use crate::answer::{Analysis, Table, write_notes};
 use crate::error::{Error, Result, shown};
-use crate::log::{AttributeValue, CustomerIds, CustomerTable, counted};
+use crate::log::{AttributeValue, CustomerIds, CustomerIndex, CustomerTable, counted};
 use crate::snapshot::Snapshot;
 use crate::stats::LEAST_RATIO_P_VALUE;
 
@@ -81,9 +81,7 @@ impl Assignment {
             Asked { quiet_for: options.quiet_for, skip_open_tickets: options.skip_open_tickets };
         let excluded = exclusions(list, now, asked, others)?;
         // The first row of each customer; the others say the same customer again.
-        let first: Vec<usize> = (0..list.ids().len())
-            .map(|place| list.owners().partition_point(|&owner| (owner as usize) < place))
-            .collect();
+        let first: Vec<usize> = list.first_rows().collect();
         let all_strata = strata(list, now, &first, &options.strata)?;
         let kept: Vec<usize> =
             (0..excluded.len()).filter(|&place| excluded[place].is_none()).collect();
@@ -93,8 +91,8 @@ impl Assignment {
                 "all customers are excluded: nobody is left",
             ));
         }
-        let ids: Vec<String> =
-            kept.iter().map(|&place| list.ids().get(place).to_string()).collect();
+        let id = |place: usize| list.ids().get(CustomerIndex::at(place));
+        let ids: Vec<String> = kept.iter().map(|&place| id(place).to_string()).collect();
         let is_plain = options.strata.is_empty() && options.rank_by.is_empty();
         let drawn = if is_plain {
             plain(&ids, &shares, &options.salt)
@@ -113,8 +111,7 @@ impl Assignment {
         kept.iter().zip(&drawn).for_each(|(&place, &arm)| arms[place] = Some(arm));
         let names: Vec<String> = shares.iter().map(|(name, _)| name.to_owned()).collect();
         let in_arms = kept.iter().zip(&drawn);
-        let digest =
-            digest(in_arms.map(|(&place, &arm)| (list.ids().get(place), names[arm].as_str())));
+        let digest = digest(in_arms.map(|(&place, &arm)| (id(place), names[arm].as_str())));
         let plan = PlanFile::new(
             (&options.salt, if is_plain { "plain" } else { "balanced" }),
             (shares.clone(), &options.control),
@@ -142,9 +139,8 @@ impl Assignment {
         found.note();
         let unmet = others.iter().filter(|other| other.customers_of(list.ids()).is_err());
         found.notes.extend(unmet.map(|other| {
-            let first = |ids: &CustomerIds| match ids.is_empty() {
-                true => "none".to_owned(),
-                false => shown(&ids.get(0).to_string()),
+            let first = |ids: &CustomerIds| {
+                ids.first().map_or_else(|| "none".to_owned(), |id| shown(&id.to_string()))
             };
             format!(
                 "nobody of another campaign is on the list: are the ids those of the same customers? \
@@ -232,7 +228,10 @@ impl Assignment {
             (0..self.arms.len()).filter(|&place| self.arms[place].is_some()).collect();
         let arm = |&place: &usize| self.arms[place].map(|arm| self.names[arm].as_str());
         let mut columns = vec![
-            ("customer_id".to_owned(), self.list.ids().take(kept.iter().copied())),
+            (
+                "customer_id".to_owned(),
+                self.list.ids().take(kept.iter().copied().map(CustomerIndex::at)),
+            ),
             texts("arm", kept.iter().map(arm)),
         ];
         if !self.plan.strata.is_empty() {
@@ -256,7 +255,10 @@ impl Assignment {
         let out: Vec<usize> =
             (0..self.excluded.len()).filter(|&place| self.excluded[place].is_some()).collect();
         batch([
-            ("customer_id".to_owned(), self.list.ids().take(out.iter().copied())),
+            (
+                "customer_id".to_owned(),
+                self.list.ids().take(out.iter().copied().map(CustomerIndex::at)),
+            ),
             texts("reason", out.iter().map(|&place| self.excluded[place].map(Exclusion::name))),
         ])
     }
@@ -305,9 +307,9 @@ fn strata(
         let values: Vec<Option<String>> = match now.filter(|_| is_attribute) {
             Some(now) => {
                 let customers = list.customers_of(now.log().customers())?;
-                let value = |customer: &Option<u32>| -> Result<Option<String>> {
+                let value = |customer: &Option<CustomerIndex>| -> Result<Option<String>> {
                     let Some(customer) = customer else { return Ok(None) };
-                    Ok(match now.log().attribute(*customer as usize, column)? {
+                    Ok(match now.log().attribute(*customer, column)? {
                         AttributeValue::Missing => None,
                         AttributeValue::Number(number) => Some(number.to_string()),
                         AttributeValue::Text(text) => Some(text.into_owned()),

@@ -8,6 +8,7 @@ use crate::churn::{ChurnModel, CustomerScore};
 use crate::error::Result;
 use crate::explain::{Group, ReasonOptions};
 use crate::labels::State;
+use crate::log::CustomerIndex;
 use crate::progress::Progress;
 
 /// Chances of churn from this on are high: leaving is likelier than staying.
@@ -16,8 +17,7 @@ const HIGH: f64 = 0.5;
 /// An active customer of high churn probability.
 #[derive(Debug, Clone)]
 pub(crate) struct AtRisk {
-    /// The customer's number in the log.
-    pub(crate) customer: u32,
+    pub(crate) customer: CustomerIndex,
     /// Its place among the customers that are scored.
     pub(crate) row: usize,
     pub(crate) score: CustomerScore,

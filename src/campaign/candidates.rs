@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
 use crate::hash;
 use crate::labels::State;
-use crate::log::{CustomerId, grouped};
+use crate::log::{CustomerId, CustomerIndex, grouped};
 use crate::snapshot::Snapshot;
 use crate::stats::exact_sum;
 use crate::time::Timestamp;
@@ -95,8 +95,8 @@ impl Arm {
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Candidate {
-    /// The customer's number in the log.
-    pub customer: u32,
+    /// The customer's place in the log.
+    pub customer: CustomerIndex,
     /// 1 for the best.
     pub rank: u64,
     /// Time of the last purchase.
@@ -270,7 +270,7 @@ impl ChurnModel {
         if let Some(floor) = floor {
             order.truncate(order.partition_point(|&place| worth(place).total_cmp(&floor).is_gt()));
         }
-        let customers: Vec<u32> =
+        let customers: Vec<CustomerIndex> =
             order.iter().map(|&place| scored.customers[lapsed[place]]).collect();
         let timing = match options.timing {
             true => {
@@ -288,7 +288,7 @@ impl ChurnModel {
                 let score = &scored.rows[row];
                 let customer = scored.customers[row];
                 let values = scored.x.row(row).to_vec();
-                let last = snapshot.history(customer as usize).last_purchase();
+                let last = snapshot.history(customer).last_purchase();
                 Ok(Candidate {
                     customer,
                     rank: i as u64 + 1,
@@ -301,7 +301,7 @@ impl ChurnModel {
                     expected_check: value.map_or(f64::NAN, |value| value.expected_check),
                     expected_value: value.map_or(f64::NAN, |value| value.expected_value),
                     timing: timing.get(i).copied(),
-                    arm: arm_of(log.customers().get(customer as usize), options),
+                    arm: arm_of(log.customers().get(customer), options),
                     reasons: self.reasons(
                         score.state,
                         &values,
@@ -311,7 +311,7 @@ impl ChurnModel {
                 })
             })
             .collect::<Result<_>>()?;
-        let ids = log.customers().take(rows.iter().map(|row| row.customer as usize));
+        let ids = log.customers().take(rows.iter().map(|row| row.customer));
         let reasons = options.reasons.count;
         Ok(Candidates {
             ids,

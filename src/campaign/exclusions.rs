@@ -83,7 +83,7 @@ pub(crate) fn exclusions(
                 None => false,
             };
             if is_so {
-                mark(list.owners()[row] as usize, Exclusion::DoNotContact);
+                mark(list.owners()[row].index(), Exclusion::DoNotContact);
             }
         }
     }
@@ -93,7 +93,6 @@ pub(crate) fn exclusions(
         let quiet_since = asked.quiet_for.map(|span| now.at().sub(span)).transpose()?;
         for (place, customer) in customers.into_iter().enumerate() {
             let Some(customer) = customer else { continue };
-            let customer = customer as usize;
             if has_attribute {
                 let is_so = match log.attribute(customer, DO_NOT_CONTACT)? {
                     AttributeValue::Missing => false,
@@ -126,10 +125,7 @@ pub(crate) fn exclusions(
         }
         // Of a list that knows none of these, none are left out.
         let places = other.customers_of(list.ids()).unwrap_or_default();
-        places
-            .into_iter()
-            .flatten()
-            .for_each(|place| mark(place as usize, Exclusion::OtherCampaign));
+        places.into_iter().flatten().for_each(|own| mark(own.index(), Exclusion::OtherCampaign));
     }
     Ok(found)
 }

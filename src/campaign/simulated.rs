@@ -2,7 +2,7 @@
 
 use super::effect::ArmsOf;
 use crate::error::{Error, Result};
-use crate::log::CustomerTable;
+use crate::log::{CustomerIndex, CustomerTable};
 use crate::simulate::SimulatedCampaign;
 
 impl SimulatedCampaign {
@@ -13,14 +13,16 @@ impl SimulatedCampaign {
     /// ids that are no simulated customer's.
     pub fn with_arms_of(self, table: &CustomerTable) -> Result<Self> {
         let drawn = ArmsOf::read(table, "arm", &self.control)?;
-        let arm = |(place, &arm): (usize, &usize)| match table.ids().get(place).integer() {
-            Some(id) if table.has_ids() => Ok((id, drawn.names[arm].clone())),
-            _ => {
-                let message = "has no customer_id of whole numbers, as simulated customers have";
-                Err(Error::bad_table(table.name(), message))
-            }
-        };
-        let arms = drawn.of_customer.iter().enumerate().map(arm).collect::<Result<_>>()?;
+        let arm =
+            |(customer, &arm): (CustomerIndex, &usize)| match table.ids().get(customer).integer() {
+                Some(id) if table.has_ids() => Ok((id, drawn.names[arm].clone())),
+                _ => {
+                    let message =
+                        "has no customer_id of whole numbers, as simulated customers have";
+                    Err(Error::bad_table(table.name(), message))
+                }
+            };
+        let arms = table.ids().indices().zip(&drawn.of_customer).map(arm).collect::<Result<_>>()?;
         Ok(self.arms(Some(arms)))
     }
 }

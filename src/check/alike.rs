@@ -8,8 +8,8 @@ use super::customers::rows_of;
 use super::finding::{Finding, Severity, Verdict};
 use super::judged::Judged;
 use crate::error::quoted;
-use crate::log::CustomerId;
 use crate::log::counted;
+use crate::log::{CustomerId, CustomerIndex};
 
 /// Characters that nobody sees: of width zero, soft hyphens, marks of byte order and direction.
 const UNSEEN: [char; 8] =
@@ -28,10 +28,10 @@ fn looks(id: &str) -> String {
     seen.flat_map(char::to_lowercase).collect()
 }
 
-/// Ids that are texts, with the customers' numbers.
-fn texts<'a>(judged: &'a Judged<'_>) -> impl Iterator<Item = (usize, &'a str)> {
+/// Ids that are texts, each with its customer.
+fn texts<'a>(judged: &'a Judged<'_>) -> impl Iterator<Item = (CustomerIndex, &'a str)> {
     let customers = judged.log.customers();
-    (0..customers.len()).filter_map(|customer| match customers.get(customer) {
+    customers.indices().filter_map(|customer| match customers.get(customer) {
         CustomerId::Text(id) => Some((customer, id)),
         CustomerId::Int(_) => None,
     })
@@ -39,7 +39,7 @@ fn texts<'a>(judged: &'a Judged<'_>) -> impl Iterator<Item = (usize, &'a str)> {
 
 /// Customers whose ids differ only in case, in blanks or in signs that are not seen.
 pub(super) fn ids(judged: &Judged<'_>) -> Verdict {
-    let mut most: HashMap<String, (usize, &str)> = HashMap::new();
+    let mut most: HashMap<String, (CustomerIndex, &str)> = HashMap::new();
     let (mut others, mut rows, mut example) = (0, Cases::default(), None);
     for own in texts(judged) {
         match most.entry(looks(own.1)) {
@@ -48,7 +48,7 @@ pub(super) fn ids(judged: &Judged<'_>) -> Verdict {
             }
             // Rows are counted only here: most ids look like no other.
             Entry::Occupied(mut entry) => {
-                let count = |(customer, _): (usize, &str)| rows_of(judged, customer);
+                let count = |(customer, _): (CustomerIndex, &str)| rows_of(judged, customer);
                 // The id of fewer rows is the odd one.
                 let is_odd = count(own).count <= count(*entry.get()).count;
                 let other = if is_odd { own } else { entry.insert(own) };

@@ -1,9 +1,11 @@
 //! How many rows are of a kind, and one of them to look at.
 
-/// A row to look at: a customer's number and a time.
+use crate::log::CustomerIndex;
+
+/// A row to look at: a customer and a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
-    pub(super) customer: usize,
+    pub(super) customer: CustomerIndex,
     pub(super) time: i64,
 }
 
@@ -15,7 +17,7 @@ pub(super) struct Cases {
 }
 
 impl Cases {
-    pub(super) fn add(&mut self, customer: usize, time: i64) {
+    pub(super) fn add(&mut self, customer: CustomerIndex, time: i64) {
         self.count += 1;
         self.first.get_or_insert(Place { customer, time });
     }

@@ -3,7 +3,7 @@
 use super::cases::Cases;
 use super::finding::{Finding, Severity, Verdict};
 use super::judged::Judged;
-use crate::log::{NO_TIME, counted, over_customers};
+use crate::log::{CustomerIndices, NO_TIME, counted, over_customers};
 use crate::time::Timestamp;
 
 /// Purchases and those of them that end before they begin.
@@ -17,7 +17,7 @@ pub(super) fn ends_before_start(judged: &Judged<'_>) -> Verdict {
     if !judged.log.columns().valid_until {
         return Verdict::NotThere("no ends of contracts");
     }
-    let of = |customers: std::ops::Range<usize>| {
+    let of = |customers: CustomerIndices| {
         let mut found = Ends::default();
         for customer in customers {
             let history = judged.log.history(customer, Timestamp::MAX);

@@ -4,8 +4,8 @@ use super::cases::{Cases, Place};
 use super::finding::{Finding, Severity, Verdict};
 use super::judged::{Judged, at};
 use crate::error::quoted;
-use crate::log::TableReport;
 use crate::log::counted;
+use crate::log::{CustomerIndex, TableReport};
 use crate::time::Timestamp;
 
 /// A number stands for nobody if it has so many times the rows of the mean customer.
@@ -15,7 +15,7 @@ const MANY_TIMES: f64 = 50.0;
 const FEW_ROWS: u64 = 1_000;
 
 /// The number of rows of a customer, and the first of them.
-pub(super) fn rows_of(judged: &Judged<'_>, customer: usize) -> Cases {
+pub(super) fn rows_of(judged: &Judged<'_>, customer: CustomerIndex) -> Cases {
     let history = judged.log.history(customer, Timestamp::MAX);
     let times = history.times();
     let first = times.first().map(|&time| Place { customer, time });
@@ -27,7 +27,7 @@ pub(super) fn nobody(judged: &Judged<'_>) -> Verdict {
     let mean = judged.facts.rows as f64 / customers.len().max(1) as f64;
     let mut names: Vec<String> = Vec::new();
     let mut all = Cases::default();
-    for customer in 0..customers.len() {
+    for customer in customers.indices() {
         let id = customers.get(customer);
         if !id.is_placeholder() {
             continue;

@@ -2,7 +2,7 @@
 
 use super::cases::{Cases, Place};
 use super::order_facts::OrderFacts;
-use crate::log::{EventLog, History, over_customers};
+use crate::log::{CustomerIndex, CustomerIndices, EventLog, History, over_customers};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
 /// Rows by what their amounts are.
@@ -23,7 +23,7 @@ pub(super) struct AmountFacts {
 const SIZE_BITS: u32 = 46;
 
 impl AmountFacts {
-    fn add(&mut self, customer: usize, time: i64, amount: f64) {
+    fn add(&mut self, customer: CustomerIndex, time: i64, amount: f64) {
         self.negative += u64::from(amount < 0.0);
         self.zero += u64::from(amount == 0.0);
         self.whole += u64::from(amount.fract() == 0.0);
@@ -73,7 +73,7 @@ pub(super) struct DiscountFacts {
 }
 
 impl DiscountFacts {
-    fn add(&mut self, customer: usize, time: i64, amount: Option<f64>, discount: f64) {
+    fn add(&mut self, customer: CustomerIndex, time: i64, amount: Option<f64>, discount: f64) {
         self.given += u64::from(discount != 0.0);
         if discount < 0.0 {
             self.negative.add(customer, time);
@@ -103,7 +103,7 @@ pub(super) struct Facts {
     /// Rows by UTC day from the log's first one on.
     by_day: Counts,
     /// The customer with most rows, and how many the next one has.
-    pub(super) most_rows: Option<(u64, usize)>,
+    pub(super) most_rows: Option<(u64, CustomerIndex)>,
     pub(super) second_rows: u64,
     pub(super) amounts: AmountFacts,
     pub(super) discounts: DiscountFacts,
@@ -119,7 +119,7 @@ impl Facts {
     pub(super) fn of(log: &EventLog) -> Facts {
         let first_day = day_of(log.first_event().micros());
         let days = day_of(log.last_event().micros()) - first_day + 1;
-        let part = |customers: std::ops::Range<usize>| {
+        let part = |customers: CustomerIndices| {
             let mut facts = Facts::default();
             customers.for_each(|customer| {
                 facts.add(customer, &log.history(customer, Timestamp::MAX), first_day);
@@ -134,7 +134,7 @@ impl Facts {
         facts
     }
 
-    fn add(&mut self, customer: usize, history: &History<'_>, first_day: i64) {
+    fn add(&mut self, customer: CustomerIndex, history: &History<'_>, first_day: i64) {
         let times = history.times();
         self.add_rows(times.len() as u64, customer);
         for day in times.chunk_by(|a, b| day_of(*a) == day_of(*b)) {
@@ -169,7 +169,7 @@ impl Facts {
         }
     }
 
-    fn add_rows(&mut self, rows: u64, customer: usize) {
+    fn add_rows(&mut self, rows: u64, customer: CustomerIndex) {
         self.rows += rows;
         match self.most_rows {
             Some((most, _)) if rows <= most => self.second_rows = self.second_rows.max(rows),

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::cases::Cases;
-use crate::log::{CHECK_LASTS, NO_ORDER, orders_follow};
+use crate::log::{CHECK_LASTS, CustomerIndex, NO_ORDER, orders_follow};
 use crate::time::MICROS_PER_DAY;
 
 /// Positive rows of one order this far apart are two orders with one number.
@@ -36,7 +36,7 @@ struct Scratch {
 impl OrderFacts {
     pub(super) fn add(
         &mut self,
-        customer: usize,
+        customer: CustomerIndex,
         times: &[i64],
         orders: &[i64],
         amounts: Option<&[f64]>,
@@ -78,7 +78,7 @@ impl OrderFacts {
     /// Adds an order by its first row, its number of rows, and its last positive one.
     fn add_order(
         &mut self,
-        customer: usize,
+        customer: CustomerIndex,
         times: &[i64],
         first: usize,
         rows: usize,
@@ -128,12 +128,12 @@ mod tests {
             let mut orders: Vec<i64> = rows.iter().map(|row| row.1).collect();
             let mut amounts: Vec<f64> = rows.iter().map(|row| f64::from(row.2)).collect();
             let mut facts = OrderFacts::default();
-            facts.add(7, &times, &orders, Some(&amounts));
+            facts.add(7.into(), &times, &orders, Some(&amounts));
             times.push(i64::MAX / 2);
             orders.push(NO_ORDER);
             amounts.push(1.0);
             let mut sorted = OrderFacts::default();
-            sorted.add(7, &times, &orders, Some(&amounts));
+            sorted.add(7.into(), &times, &orders, Some(&amounts));
             let shown = |facts: &OrderFacts| {
                 let counts = [facts.restarted, facts.long, facts.beside].map(|cases| cases.count);
                 (facts.rows, facts.orders, counts, facts.sample.clone())

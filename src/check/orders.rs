@@ -10,7 +10,7 @@ use super::order_facts::{ONE_IN, OrderFacts};
 use super::rest::names_a_state;
 use crate::error::quoted;
 use crate::log::counted;
-use crate::log::{EventLog, PurchaseBy};
+use crate::log::{CustomerIndex, EventLog, PurchaseBy};
 use crate::time::Timestamp;
 
 /// Fewer rows say nothing of what order ids number.
@@ -120,7 +120,7 @@ fn largest_order(log: &EventLog, facts: &Facts) -> Option<(u64, u64, Place)> {
     let sample = &facts.orders.sample;
     // A quarter of what is expected of an id with so many rows.
     let least = MANY_ROWS / ONE_IN / 4;
-    let mut counts: HashMap<i64, (Cases, u64, Option<usize>)> = sample
+    let mut counts: HashMap<i64, (Cases, u64, Option<CustomerIndex>)> = sample
         .iter()
         .filter(|(_, rows)| **rows >= least)
         .map(|(&order, _)| (order, Default::default()))
@@ -128,7 +128,7 @@ fn largest_order(log: &EventLog, facts: &Facts) -> Option<(u64, u64, Place)> {
     if counts.is_empty() {
         return None;
     }
-    for customer in 0..log.customers().len() {
+    for customer in log.customers().indices() {
         let history = log.history(customer, Timestamp::MAX);
         for (order, time) in history.orders()?.iter().zip(history.times()) {
             if let Some((cases, customers, last)) = counts.get_mut(order) {

@@ -66,7 +66,7 @@ pub(super) fn default_days(judged: &Judged<'_>) -> Verdict {
 
 /// The first row by customer and time whose time is one of these.
 fn row_at(judged: &Judged<'_>, is_one: impl Fn(i64) -> bool) -> Option<Place> {
-    (0..judged.log.customers().len()).find_map(|customer| {
+    judged.log.customers().indices().find_map(|customer| {
         let history = judged.log.history(customer, Timestamp::MAX);
         let time = history.times().iter().copied().find(|&time| is_one(time))?;
         Some(Place { customer, time })

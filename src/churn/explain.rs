@@ -14,17 +14,17 @@ use crate::answer::options::options;
 use crate::error::{Error, Result};
 use crate::explain::{Group, ReasonOptions, grouped};
 use crate::labels::State;
-use crate::log::EventLog;
+use crate::log::{CustomerIndex, EventLog};
 use crate::progress::Progress;
 use crate::snapshot::Snapshot;
 
 options! {
     /// Which customers are explained, and how.
     pub struct ExplainOptions {
-        /// Numbers of the customers in the log; by default all with a purchase before the cutoff
+        /// Places of the customers in the log; by default all with a purchase before the cutoff
         #[skip(cli)]
         #[takes(into)]
-        customers: Option<Vec<u32>> = None,
+        customers: Option<Vec<CustomerIndex>> = None,
         /// Reasons to give; the maximum applies separately to those that raise the chance and those
         /// that lower it
         #[flatten(ReasonOptions)]
@@ -40,7 +40,7 @@ options! {
 #[derive(Debug, Clone)]
 pub struct Explanations {
     pub(crate) ids: ArrayRef,
-    pub(crate) customers: Vec<u32>,
+    pub(crate) customers: Vec<CustomerIndex>,
     pub(crate) scores: Vec<CustomerScore>,
     pub(crate) base: Vec<f64>,
     pub(crate) contributions: Array2<f64>,
@@ -59,7 +59,7 @@ pub struct Explanations {
 
 /// What there is to say of some customers, in one order.
 pub(crate) struct ToldCustomers {
-    pub(crate) customers: Vec<u32>,
+    pub(crate) customers: Vec<CustomerIndex>,
     pub(crate) scores: Vec<CustomerScore>,
     pub(crate) base: Vec<f64>,
     pub(crate) contributions: Array2<f64>,
@@ -72,19 +72,20 @@ impl ExplainOptions {
         let Some(customers) = &self.customers else {
             return Ok(std::iter::once(0..count).collect());
         };
-        if let Some(unknown) = customers.iter().find(|&&customer| customer as usize >= count) {
-            let expected = format!("numbers below {count}, that of the customers in the log");
+        if let Some(unknown) = customers.iter().find(|customer| customer.index() >= count) {
+            let expected = format!("places of customers in the log, below {count}");
             return Err(Error::argument("customers", unknown, expected));
         }
         let mut distinct = customers.clone();
         distinct.sort_unstable();
         distinct.dedup();
         if distinct.len() < customers.len() {
-            let got = format!("{customers:?}");
+            let got = customers.iter().map(CustomerIndex::to_string).collect::<Vec<_>>();
+            let got = format!("[{}]", got.join(", "));
             return Err(Error::argument("customers", got, "each customer once"));
         }
-        let numbers = customers.iter().map(|&customer| customer as usize);
-        Ok(numbers.map(|customer| customer..customer + 1).collect())
+        let places = customers.iter().map(|customer| customer.index());
+        Ok(places.map(|place| place..place + 1).collect())
     }
 }
 
@@ -98,11 +99,11 @@ impl Explanations {
     ) -> Explanations {
         let ToldCustomers { customers, scores, base, contributions, reasons } = told;
         let chosen = options.customers.is_some();
-        let id = |&customer: &u32| log.customers().get(customer as usize).to_string();
+        let id = |&customer: &CustomerIndex| log.customers().get(customer).to_string();
         let names = recipe.names();
         let (groups, group_of) = grouped(&names);
         Explanations {
-            ids: log.customers().take(customers.iter().map(|&customer| customer as usize)),
+            ids: log.customers().take(customers.iter().copied()),
             labels: if chosen { customers.iter().map(id).collect() } else { Vec::new() },
             chosen,
             customers,
@@ -119,8 +120,8 @@ impl Explanations {
         }
     }
 
-    /// Numbers of the customers in the log.
-    pub fn customers(&self) -> &[u32] {
+    /// The customers that are explained, as their places in the log.
+    pub fn customers(&self) -> &[CustomerIndex] {
         &self.customers
     }
 
@@ -215,7 +216,7 @@ impl ChurnModel {
             .map_or(ScoreReport::none(self, snapshot.at()), |part| part.report.clone());
         parts.iter().skip(1).for_each(|part| report.add(&part.report));
         parts.retain(|part| !part.rows.is_empty());
-        let customers: Vec<u32> =
+        let customers: Vec<CustomerIndex> =
             parts.iter().flat_map(|part| part.customers.iter().copied()).collect();
         let scores: Vec<CustomerScore> =
             parts.iter().flat_map(|part| part.rows.iter().copied()).collect();

@@ -34,7 +34,7 @@ impl Learned {
 impl GapScale {
     /// Of the customers known at a cutoff; none where all gaps are equal, or there are none.
     pub(crate) fn of(log: &EventLog, at: Timestamp) -> Option<GapScale> {
-        let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
+        let all = log.customers().par_indices().with_min_len(1_024);
         let gaps: Vec<LogGaps> =
             all.map(|c| LogGaps::of(log.history(c, at).purchase_days())).collect();
         let total = |of: fn(&LogGaps) -> f64| exact_sum(gaps.iter().map(of));
@@ -48,7 +48,7 @@ impl GapScale {
 impl Silences {
     /// Of the customers known at a cutoff; none where no silence ended yet.
     pub(crate) fn of(log: &EventLog, at: Timestamp) -> Option<Silences> {
-        let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
+        let all = log.customers().par_indices().with_min_len(1_024);
         let counts = all
             .fold(Counts::default, |counts, customer| counts.of(&log.history(customer, at)))
             .reduce(Counts::default, Counts::merge);

@@ -7,7 +7,7 @@ use super::learner::Inputs;
 use super::recipe::{AttributeSpec, Recipe};
 use crate::error::{Error, Result};
 use crate::features::{ColumnValues, FeatureTable, KindColumns, Place, shared_kinds};
-use crate::log::EventLog;
+use crate::log::{CustomerIndex, EventLog};
 use crate::panel::PanelOptions;
 use crate::time::Timestamp;
 
@@ -79,7 +79,7 @@ impl Recipe {
 
 /// How many customers of a table have each text, whose codes are those of the table's rows.
 fn customers_of(table: &FeatureTable, codes: &[u32], texts: usize) -> Vec<usize> {
-    let mut of_customers: Vec<(u32, u32)> =
+    let mut of_customers: Vec<(CustomerIndex, u32)> =
         table.customers().iter().zip(codes).map(|(&customer, &code)| (customer, code)).collect();
     of_customers.sort_unstable();
     of_customers.dedup();

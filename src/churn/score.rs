@@ -20,7 +20,7 @@ use crate::error::{Error, Result, names};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
 use crate::features::find;
 use crate::labels::State;
-use crate::log::{EventLog, grouped};
+use crate::log::{CustomerIndex, EventLog, grouped};
 use crate::progress::Progress;
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
@@ -206,7 +206,7 @@ options! {
 #[derive(Debug, Clone)]
 pub struct Scores {
     ids: ArrayRef,
-    customers: Vec<u32>,
+    customers: Vec<CustomerIndex>,
     rows: Vec<CustomerScore>,
     report: ScoreReport,
     has_amounts: bool,
@@ -223,7 +223,7 @@ impl Scores {
         &self.rows
     }
 
-    /// The customers that the scores are of, as their numbers in the log.
+    /// The customers that the scores are of, as their places in the log.
     ///
     /// ```
     /// # use winback::{ChurnModel, EventLog, simulate::Simulation};
@@ -233,11 +233,11 @@ impl Scores {
     /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
     /// let scores = model.score(&log.at("2025-01-01")?)?;
     /// for (&customer, score) in scores.customers().iter().zip(scores.rows()).take(3) {
-    ///     println!("{}: {:.2}", log.customers().get(customer as usize), score.churn_probability);
+    ///     println!("{}: {:.2}", log.customers().get(customer), score.churn_probability);
     /// }
     /// # Ok::<(), winback::Error>(())
     /// ```
-    pub fn customers(&self) -> &[u32] {
+    pub fn customers(&self) -> &[CustomerIndex] {
         &self.customers
     }
 
@@ -284,7 +284,7 @@ impl Scores {
 
 /// All customers at one cutoff, as the model reads them, with their scores.
 pub(crate) struct Scored {
-    pub(crate) customers: Vec<u32>,
+    pub(crate) customers: Vec<CustomerIndex>,
     pub(crate) x: Array2<f64>,
     pub(crate) rows: Vec<CustomerScore>,
     pub(crate) report: ScoreReport,
@@ -294,7 +294,10 @@ pub(crate) struct Scored {
 
 impl Scored {
     /// Some of the customers with their chances of a purchase.
-    pub(crate) fn chances(&self, whose: impl Fn(&CustomerScore) -> bool) -> Vec<(u32, f64)> {
+    pub(crate) fn chances(
+        &self,
+        whose: impl Fn(&CustomerScore) -> bool,
+    ) -> Vec<(CustomerIndex, f64)> {
         let rows = self.customers.iter().zip(&self.rows).filter(|(_, row)| whose(row));
         rows.map(|(&customer, row)| (customer, row.purchase_probability)).collect()
     }
@@ -369,7 +372,7 @@ impl ChurnModel {
             values,
             timing,
             notes,
-            ids: log.customers().take(scored.customers.iter().map(|&c| c as usize)),
+            ids: log.customers().take(scored.customers.iter().copied()),
             customers: scored.customers,
             rows: scored.rows,
             report,
@@ -425,9 +428,9 @@ impl ChurnModel {
         let checks = table.numbers("average_check").ok();
         let chances = self.purchase_probabilities(&x, &states, snapshot.progress())?;
         let score = |(row, chance): (usize, Result<f64>)| {
-            let history = snapshot.history(table.customers()[row] as usize);
+            let history = snapshot.history(table.customers()[row]);
             let purchase_probability = chance.map_err(|error| {
-                let id = log.customers().get(table.customers()[row] as usize);
+                let id = log.customers().get(table.customers()[row]);
                 self.recipe.unusable(&x.row(row).to_vec(), error).with_customer(id)
             })?;
             Ok(CustomerScore {

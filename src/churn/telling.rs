@@ -2,12 +2,10 @@
 //! come beyond what recency and frequency say. On a few thousand rows each further kind costs a
 //! linear model more than noise can give.
 
-use std::ops::Range;
-
 use crate::error::Result;
 use crate::groups::{PURCHASE_BANDS, purchase_band};
 use crate::labels::{Label, LimitsAt, State, outcome_window};
-use crate::log::{EventLog, over_customers};
+use crate::log::{CustomerIndex, CustomerIndices, EventLog, over_customers};
 use crate::panel::PanelOptions;
 use crate::time::{MICROS_PER_DAY, Timestamp, Window};
 
@@ -64,9 +62,10 @@ pub(super) fn telling(
     let strata = STRATA * cutoffs.len();
     let width = kinds.len() * COUNTS;
 
-    let each_row = |range: Range<usize>, each: &mut dyn FnMut(usize, &Row, &[f64])| {
+    let each_row = |customers: CustomerIndices,
+                    each: &mut dyn FnMut(CustomerIndex, &Row, &[f64])| {
         let (mut counts, mut logs) = (vec![0usize; width], vec![0.0; width]);
-        for customer in range {
+        for customer in customers {
             for (number, cutoff) in cutoffs.iter().enumerate() {
                 counts.fill(0);
                 if let Some(row) = cutoff.row(log, until, (number, customer), &places, &mut counts)
@@ -77,10 +76,10 @@ pub(super) fn telling(
             }
         }
     };
-    let sums = |range: Range<usize>| {
+    let sums = |customers: CustomerIndices| {
         let mut rows: Vec<Rows> = vec![(0.0, 0.0); strata];
         let mut events = vec![0.0; strata * width];
-        each_row(range, &mut |_, row, logs| {
+        each_row(customers, &mut |_, row, logs| {
             let sum = &mut rows[row.stratum];
             *sum = (sum.0 + 1.0, sum.1 + row.purchased);
             let own = &mut events[row.stratum * width..][..width];
@@ -96,7 +95,7 @@ pub(super) fn telling(
             events.iter_mut().zip(other).for_each(|(own, other)| *own += other);
         });
 
-    let parts = |range: Range<usize>| {
+    let parts = |customers: CustomerIndices| {
         let mut sums = vec![(0.0, 0.0); width];
         let (mut own, mut current) = (vec![0.0; width], None);
         let mut close = |own: &mut Vec<f64>| {
@@ -105,7 +104,7 @@ pub(super) fn telling(
                 *own = 0.0;
             }
         };
-        each_row(range, &mut |customer, row, logs| {
+        each_row(customers, &mut |customer, row, logs| {
             if current != Some(customer) {
                 close(&mut own);
                 current = Some(customer);
@@ -136,7 +135,7 @@ impl Cutoff {
         &self,
         log: &EventLog,
         until: Timestamp,
-        (number, customer): (usize, usize),
+        (number, customer): (usize, CustomerIndex),
         places: &[Option<usize>],
         counts: &mut [usize],
     ) -> Option<Row> {

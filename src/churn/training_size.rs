@@ -8,7 +8,7 @@ use super::whom::Whom;
 use crate::error::Result;
 use crate::features::{KindColumns, available};
 use crate::labels::{LifecycleLimits, LimitsAt};
-use crate::log::{AttributeValues, EventLog, Need};
+use crate::log::{AttributeValues, CustomerIndex, EventLog, Need};
 use crate::panel::{PanelOptions, training_cutoffs_of};
 use crate::time::Timestamp;
 
@@ -41,7 +41,7 @@ impl RowCounts {
     ) -> Result<Self> {
         let at = |&cutoff: &Timestamp| Ok((cutoff, limits.at(cutoff)?));
         let cutoffs: Vec<(Timestamp, LimitsAt)> = cutoffs.iter().map(at).collect::<Result<_>>()?;
-        let of_customer = |customer: usize| {
+        let of_customer = |customer: CustomerIndex| {
             let mut counts = RowCounts::default();
             for (cutoff, limits) in &cutoffs {
                 let Some(last) = log.history(customer, *cutoff).last_purchase() else { continue };
@@ -56,7 +56,7 @@ impl RowCounts {
             active: a.active + b.active,
             silent: a.silent + b.silent,
         };
-        let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
+        let all = log.customers().par_indices().with_min_len(1_024);
         Ok(all.map(of_customer).reduce(RowCounts::default, add))
     }
 

@@ -11,7 +11,7 @@ use crate::answer::columns::{Column, numbers};
 use crate::error::{Error, Result};
 use crate::features::{EMPTY_ROW, Scratch, Wanted, compute, find};
 use crate::labels::outcome_window;
-use crate::log::{AttributeValue, CustomerHistory, EventLog, History, LogColumns};
+use crate::log::{AttributeValue, CustomerHistory, CustomerIndex, EventLog, History, LogColumns};
 use crate::snapshot::Snapshot;
 use crate::time::{IntoTimestamp, Timestamp};
 use crate::timing::{Bought, SpendModel, TimedBy};
@@ -276,7 +276,7 @@ impl ChurnModel {
     pub(crate) fn values_of(
         &self,
         snapshot: &Snapshot,
-        customers: &[(u32, f64)],
+        customers: &[(CustomerIndex, f64)],
         value: &Value,
     ) -> Result<Vec<CustomerValue>> {
         let log = snapshot.log();
@@ -290,7 +290,6 @@ impl ChurnModel {
                 if i % VALUES_A_TELL == 0 {
                     told.add(VALUES_A_TELL)?;
                 }
-                let customer = customer as usize;
                 let history = snapshot.history(customer);
                 values.of(&history, scratch, chance, |name| log.attribute(customer, name))
             })

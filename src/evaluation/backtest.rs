@@ -19,7 +19,7 @@ use crate::churn::score::Scored;
 use crate::error::{Error, Result};
 use crate::inactivity::contradicting_rhythm;
 use crate::labels::State;
-use crate::log::EventLog;
+use crate::log::{CustomerIndex, EventLog};
 use crate::metrics::{Measure, Measures, roc_auc_standard_error};
 use crate::models::odds::logit;
 use crate::panel::Spacing;
@@ -222,7 +222,7 @@ impl ChurnModelBuilder {
         let purchases = purchases(snapshot.log(), at);
         let by_purchases = |group: &GroupScores, scored: &Scored, state| {
             let of = |&row: &usize| {
-                let history = snapshot.history(scored.customers[row] as usize);
+                let history = snapshot.history(scored.customers[row]);
                 let days = window.end.days_since(window.start);
                 let p = chance(purchases.as_ref()?, Buyer::of(&history), days)?;
                 Some(if state == State::Active { 1.0 - p } else { p })
@@ -235,7 +235,7 @@ impl ChurnModelBuilder {
                 Ok(group) => {
                     let leaks = leaks(&model, &scored, &group, state).into_iter();
                     notes.extend(leaks.map(|leak| format!("{at}: {leak}")));
-                    let customers: Vec<u32> =
+                    let customers: Vec<CustomerIndex> =
                         group.rows.iter().map(|&row| scored.customers[row]).collect();
                     let mbg_nbd = by_purchases(&group, &scored, state);
                     let oracle =

@@ -11,6 +11,7 @@ use super::quality::entropy;
 use crate::error::Result;
 use crate::hash;
 use crate::labels::State;
+use crate::log::CustomerIndex;
 use crate::metrics::{Measure, Measures, Sample};
 use crate::progress::Progress;
 use crate::time::Timestamp;
@@ -20,7 +21,7 @@ pub(crate) struct Tested {
     pub(crate) at: Timestamp,
     pub(crate) state: State,
     pub(crate) outcome: Vec<bool>,
-    customers: Vec<u32>,
+    customers: Vec<CustomerIndex>,
     model: Vec<f64>,
     mean_recency: f64,
     silence: Vec<f64>,
@@ -39,7 +40,7 @@ impl Tested {
     pub(crate) fn new(
         at: Timestamp,
         state: State,
-        customers: Vec<u32>,
+        customers: Vec<CustomerIndex>,
         group: &GroupScores,
         mbg_nbd: Option<Vec<f64>>,
         oracle: Option<Vec<f64>>,
@@ -156,11 +157,11 @@ impl Draws {
         progress: &Progress,
     ) -> Result<Self> {
         let told = progress.pieces("drawing customers", draws as u64);
-        let mut number_of: HashMap<u32, u32> = HashMap::new();
+        let mut number_of: HashMap<CustomerIndex, u32> = HashMap::new();
         let numbers: Vec<Vec<u32>> = tested
             .iter()
             .map(|group| {
-                let number = |customer: &u32| {
+                let number = |customer: &CustomerIndex| {
                     let next = number_of.len() as u32;
                     *number_of.entry(*customer).or_insert(next)
                 };

@@ -4,13 +4,13 @@ use hashbrown::HashMap;
 
 use crate::error::{Error, Result};
 use crate::labels::State;
-use crate::log::{CustomerId, EventLog};
+use crate::log::{CustomerId, CustomerIndex, EventLog};
 use crate::panel::PanelOptions;
 use crate::simulate::Simulation;
 use crate::time::Timestamp;
 
 /// Chances of a purchase in the outcome window, by cutoff and customer of the log.
-pub(crate) struct Oracle(HashMap<(Timestamp, u32), f64>);
+pub(crate) struct Oracle(HashMap<(Timestamp, CustomerIndex), f64>);
 
 impl Oracle {
     pub(crate) fn ask(
@@ -32,9 +32,9 @@ impl Oracle {
         &self,
         at: Timestamp,
         state: State,
-        customers: &[u32],
+        customers: &[CustomerIndex],
     ) -> Result<Vec<f64>> {
-        let chance = |customer: &u32| {
+        let chance = |customer: &CustomerIndex| {
             // Who bought by the log and not by the simulation is of another one.
             let p = self.0.get(&(at, *customer)).copied().ok_or_else(|| {
                 Error::argument(
@@ -50,16 +50,16 @@ impl Oracle {
 }
 
 /// Customers of the log by their number in the simulation.
-fn numbers(simulation: &Simulation, log: &EventLog) -> Result<HashMap<i64, u32>> {
+fn numbers(simulation: &Simulation, log: &EventLog) -> Result<HashMap<i64, CustomerIndex>> {
     let ids = log.customers();
-    let number = |customer: usize| {
+    let number = |customer: CustomerIndex| {
         let id = ids.get(customer);
         let number = match id {
             CustomerId::Int(number) => Some(number),
             CustomerId::Text(text) => text.parse().ok(),
         };
         match number.filter(|number| (1..=simulation.customers as i64).contains(number)) {
-            Some(number) => Ok((number, customer as u32)),
+            Some(number) => Ok((number, customer)),
             None => {
                 let expected = format!(
                     "a log of the customers 1 to {} of the simulation",
@@ -69,5 +69,5 @@ fn numbers(simulation: &Simulation, log: &EventLog) -> Result<HashMap<i64, u32>>
             }
         }
     };
-    (0..ids.len()).map(number).collect()
+    ids.indices().map(number).collect()
 }

@@ -10,6 +10,7 @@ use crate::answer::options::options;
 use crate::churn::ChurnModel;
 use crate::error::{Error, Result};
 use crate::hazard::{PurchaseTimesOptions, TimeToPurchase};
+use crate::log::CustomerIndex;
 use crate::metrics::{log_loss, roc_auc};
 use crate::snapshot::Snapshot;
 use crate::stats::exact_sum;
@@ -48,8 +49,8 @@ struct Actual {
 impl Actual {
     fn of(snapshot: &Snapshot, window: Window) -> Self {
         let log = snapshot.log();
-        let days = |&customer: &u32| {
-            let outcome = log.outcome(customer as usize, window, log.observed_until());
+        let days = |&customer: &CustomerIndex| {
+            let outcome = log.outcome(customer, window, log.observed_until());
             let mut days: Vec<f64> = Vec::new();
             let mut last = None;
             for purchase in outcome.purchases() {
@@ -197,7 +198,7 @@ fn simple(snapshot: &Snapshot, options: &PurchaseBacktestOptions) -> Result<Vec<
     let window = Window { start: earlier, end: at };
     let actual = Actual::of(&before, window);
     let is_silent = |of: &Snapshot, from: Timestamp| -> Vec<bool> {
-        let last = |&customer: &u32| of.history(customer as usize).last_purchase();
+        let last = |&customer: &CustomerIndex| of.history(customer).last_purchase();
         of.customers().par_iter().map(|c| last(c).is_none_or(|last| last < from)).collect()
     };
     let (bought, counts) = (actual.bought(), actual.counts());

@@ -144,9 +144,7 @@ impl ChurnModel {
         let purchased = scored
             .customers
             .iter()
-            .map(|&c| {
-                log.outcome_by(self.label(), c as usize, window, log.observed_until()).purchased()
-            })
+            .map(|&c| log.outcome_by(self.label(), c, window, log.observed_until()).purchased())
             .collect();
         Ok((window, scored, purchased))
     }

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::labels::Label;
-use crate::log::EventLog;
+use crate::log::{CustomerIndex, EventLog};
 use crate::time::Window;
 
 /// A note where purchases that were returned in full should not count, and the log has none.
@@ -15,10 +15,10 @@ pub(super) fn nothing_returned(log: &EventLog, label: Label) -> Option<String> {
     let purchases = |label, customer| {
         log.outcome_by(label, customer, Window { start, end }, end).purchases().len()
     };
-    let took_away = |customer: usize| {
+    let took_away = |customer: CustomerIndex| {
         purchases(Label::Purchase, customer) > purchases(Label::KeptPurchase, customer)
     };
-    let any = (0..log.customers().len()).into_par_iter().with_min_len(1_024).any(took_away);
+    let any = log.customers().par_indices().with_min_len(1_024).any(took_away);
     (!any).then(|| {
         format!(
             "the label {label} counts what {} does, for no order of the log was returned in full: a return \

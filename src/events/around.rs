@@ -1,8 +1,6 @@
 //! Events in the weeks around the last purchase of customers who bought no more.
 
-use std::ops::Range;
-
-use crate::log::{EventLog, over_customers};
+use crate::log::{CustomerIndices, EventLog, over_customers};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
 /// Weeks that are looked at on either side.
@@ -27,7 +25,7 @@ pub(super) fn around(log: &EventLog, until: Timestamp, codes: &[u16]) -> AroundP
     let end = until.micros();
     let none =
         || AroundPurchase { customers: 0, events: vec![[0; 2 * WEEKS as usize]; codes.len()] };
-    let part = |customers: Range<usize>| {
+    let part = |customers: CustomerIndices| {
         let mut found = none();
         for customer in customers {
             let history = log.history(customer, until);

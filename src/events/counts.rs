@@ -1,9 +1,7 @@
 //! How many events of each kind there are, and of whom.
 
-use std::ops::Range;
-
 use crate::error::Result;
-use crate::log::{EventLog, over_customers};
+use crate::log::{CustomerIndex, CustomerIndices, EventLog, over_customers};
 use crate::time::Timestamp;
 
 /// The events of one kind.
@@ -31,24 +29,22 @@ struct Count {
     first: i64,
     last: i64,
     /// The customer who was counted last.
-    seen: usize,
+    seen: Option<CustomerIndex>,
 }
 
-const NONE: Count =
-    Count { events: 0, customers: 0, first: i64::MAX, last: i64::MIN, seen: usize::MAX };
+const NONE: Count = Count { events: 0, customers: 0, first: i64::MAX, last: i64::MIN, seen: None };
 
 /// Of the events known before an instant, the kinds by falling number of events; equal ones by name.
 /// Each with its code.
 pub(super) fn counted(log: &EventLog, until: Timestamp) -> Result<Vec<(u16, KindCounts)>> {
     let texts = log.event_texts();
-    let part = |customers: Range<usize>| {
+    let part = |customers: CustomerIndices| {
         let mut counts = vec![NONE; texts.len()];
         for customer in customers {
             for act in log.history(customer, until).acts().into_iter().flatten() {
                 let count = &mut counts[usize::from(act.kind)];
                 count.events += 1;
-                count.customers += u64::from(count.seen != customer);
-                count.seen = customer;
+                count.customers += u64::from(count.seen.replace(customer) != Some(customer));
                 (count.first, count.last) = (count.first.min(act.time), count.last.max(act.time));
             }
         }

@@ -1,12 +1,10 @@
 //! What follows for active customers with an event of a kind, compared with active customers
 //! without one who had bought as recently and as often.
 
-use std::ops::Range;
-
 use super::options::EventsOptions;
 use crate::error::Result;
 use crate::groups::{PURCHASE_BANDS, purchase_band};
-use crate::log::{EventLog, History, over_customers};
+use crate::log::{CustomerIndex, CustomerIndices, EventLog, History, over_customers};
 use crate::stats::Z95;
 use crate::time::{Timestamp, Window};
 
@@ -119,7 +117,7 @@ impl Cutoff {
     fn row(
         &self,
         log: &EventLog,
-        (number, customer): (usize, usize),
+        (number, customer): (usize, CustomerIndex),
         places: &[u16],
         kinds: &mut Vec<u16>,
     ) -> Option<Row> {
@@ -172,9 +170,9 @@ pub(super) fn precedes(log: &EventLog, cutoffs: &[Cutoff], codes: &[u16]) -> (u6
         return (0, vec![Precedes { rows: 0, purchase: none, silence: none }; codes.len()]);
     }
     let strata = STRATA * cutoffs.len();
-    let rows = |range: Range<usize>, each: &mut dyn FnMut(usize, Row, &[u16])| {
+    let rows = |customers: CustomerIndices, each: &mut dyn FnMut(CustomerIndex, Row, &[u16])| {
         let mut kinds = Vec::new();
-        for customer in range {
+        for customer in customers {
             for (number, cutoff) in cutoffs.iter().enumerate() {
                 if let Some(row) = cutoff.row(log, (number, customer), &places, &mut kinds) {
                     each(customer, row, &kinds);
@@ -184,9 +182,9 @@ pub(super) fn precedes(log: &EventLog, cutoffs: &[Cutoff], codes: &[u16]) -> (u6
     };
     // Of all rows, then of those with each kind.
     let size = strata * (codes.len() + 1);
-    let count = |range: Range<usize>| {
+    let count = |customers: CustomerIndices| {
         let mut counts: Vec<Counts> = vec![Counts::default(); size];
-        rows(range, &mut |_, row, kinds| {
+        rows(customers, &mut |_, row, kinds| {
             add(&mut counts[row.stratum], row.outcomes);
             for &kind in kinds {
                 add(&mut counts[strata * (usize::from(kind) + 1) + row.stratum], row.outcomes);
@@ -207,7 +205,7 @@ pub(super) fn precedes(log: &EventLog, cutoffs: &[Cutoff], codes: &[u16]) -> (u6
         .collect();
 
     // The sum of squares over customers, of each kind and outcome, and how many customers there are.
-    let spread = |range: Range<usize>| {
+    let spread = |neighbours: CustomerIndices| {
         let mut squares = vec![[0.0; OUTCOMES]; codes.len()];
         let mut own = vec![[0.0; OUTCOMES]; codes.len()];
         let (mut customers, mut current) = (0u64, None);
@@ -219,7 +217,7 @@ pub(super) fn precedes(log: &EventLog, cutoffs: &[Cutoff], codes: &[u16]) -> (u6
                 }
             }
         };
-        rows(range, &mut |customer, row, kinds| {
+        rows(neighbours, &mut |customer, row, kinds| {
             if current != Some(customer) {
                 close(&mut own);
                 (current, customers) = (Some(customer), customers + 1);

@@ -8,7 +8,7 @@ use super::compute::{EMPTY_ROW, Scratch, compute_with};
 use super::of_rows::OfRows;
 use super::wanted::Wanted;
 use crate::error::Result;
-use crate::log::EventLog;
+use crate::log::{CustomerIndex, EventLog};
 use crate::progress::Pieces;
 use crate::time::Timestamp;
 
@@ -18,7 +18,7 @@ const CUSTOMERS_AT_ONCE: usize = 2_048;
 /// Features of the customers with a purchase, column by column.
 pub(super) struct Extract {
     /// Each row's customer.
-    pub(super) customers: Vec<u32>,
+    pub(super) customers: Vec<CustomerIndex>,
     /// Rows of cutoff `i` are `ends[i - 1]..ends[i]`.
     pub(super) ends: Vec<usize>,
     /// Of every place asked for.
@@ -38,7 +38,7 @@ type Found = Option<(Option<[usize; 2]>, OfRows)>;
 /// Room in the columns for some customers at one cutoff.
 struct Room<'a> {
     cutoff: Timestamp,
-    customers: &'a mut [u32],
+    customers: &'a mut [CustomerIndex],
     values: Vec<&'a mut [f64]>,
 }
 
@@ -52,7 +52,7 @@ pub(super) fn extract(
 ) -> Result<Extract> {
     let all = range.len();
     let rows = all * cutoffs.len();
-    let mut customers = vec![0; rows];
+    let mut customers = vec![CustomerIndex::at(0); rows];
     let mut values: Vec<Vec<f64>> = places.iter().map(|_| vec![0.0; rows]).collect();
     let done = log.progress().pieces("computing features", rows as u64);
     let kept: Vec<Vec<usize>> = tasks(range, cutoffs, &mut customers, &mut values)
@@ -78,7 +78,7 @@ pub(super) fn extract(
 fn tasks<'a>(
     range: Range<usize>,
     cutoffs: &[Timestamp],
-    customers: &'a mut [u32],
+    customers: &'a mut [CustomerIndex],
     values: &'a mut [Vec<f64>],
 ) -> Vec<Task<'a>> {
     let firsts = range.clone().step_by(CUSTOMERS_AT_ONCE);
@@ -130,7 +130,7 @@ impl Room<'_> {
         let wanted = Wanted::places(places);
         let mut row = EMPTY_ROW;
         let mut kept = 0;
-        for (customer, found) in (first..).zip(found) {
+        for (customer, found) in (first..).map(CustomerIndex::at).zip(found) {
             let history = log.history(customer, self.cutoff);
             if history.purchases().is_empty() {
                 continue;
@@ -145,7 +145,7 @@ impl Room<'_> {
             };
             compute_with(&of_rows, &history, wanted, scratch, &mut row);
             *found = Some((extent, of_rows));
-            self.customers[kept] = customer as u32;
+            self.customers[kept] = customer;
             for (column, &place) in self.values.iter_mut().zip(places) {
                 column[kept] = row[place];
             }

@@ -1,7 +1,7 @@
 //! The kinds of events of a log, which are learned in training.
 
 use super::kinds::{MOST, OTHER};
-use crate::log::{EventLog, EventRole, over_customers};
+use crate::log::{CustomerIndices, EventLog, EventRole, over_customers};
 use crate::time::Timestamp;
 
 /// The kinds with most events known at a cutoff, at most `count` of those that at least so many
@@ -42,7 +42,7 @@ struct Count {
 /// The kinds of the events known at a cutoff, each with its counts.
 fn counted(log: &EventLog, cutoff: Timestamp) -> Vec<(Count, &str)> {
     let texts = log.event_texts();
-    let part = |customers: std::ops::Range<usize>| {
+    let part = |customers: CustomerIndices| {
         let mut counts = vec![Count::default(); texts.len()];
         let mut last = vec![None; texts.len()];
         for customer in customers {

@@ -15,7 +15,7 @@ use super::extract::{Extract, extract};
 use super::kinds::{KindColumns, KindSlots};
 use super::{available, catalogue, find};
 use crate::error::{Error, Result};
-use crate::log::{AttributeValues, EventLog, History, NO_CODE, TextPool};
+use crate::log::{AttributeValues, CustomerIndex, EventLog, History, NO_CODE, TextPool};
 use crate::time::{IntoTimestamp, Timestamp, instants};
 
 /// Rows whose features of kinds one task computes.
@@ -66,7 +66,7 @@ pub struct FeatureColumn {
 #[derive(Debug, Clone)]
 pub struct FeatureTable {
     cutoffs: Vec<Timestamp>,
-    customers: Arc<Vec<u32>>,
+    customers: Arc<Vec<CustomerIndex>>,
     /// Rows of cutoff `i` are `ends[i - 1]..ends[i]`.
     ends: Vec<usize>,
     columns: Vec<FeatureColumn>,
@@ -188,7 +188,7 @@ impl FeatureTable {
     pub(crate) fn of_values(
         log: &EventLog,
         cutoff: Timestamp,
-        customers: &Arc<Vec<u32>>,
+        customers: &Arc<Vec<CustomerIndex>>,
         values: impl IntoIterator<Item = (usize, Float64Array)>,
         attributes: &[String],
     ) -> Result<Self> {
@@ -282,7 +282,7 @@ impl FeatureTable {
                 return Err(Error::text_argument("attributes", name, expected));
             }
         }
-        let rows: Vec<(u32, Timestamp)> =
+        let rows: Vec<(CustomerIndex, Timestamp)> =
             self.customers.iter().copied().zip(self.row_cutoffs()).collect();
         let parts: Vec<Vec<f64>> = rows
             .par_chunks(ROWS_AT_ONCE)
@@ -290,7 +290,7 @@ impl FeatureTable {
                 let mut room = Scratch::default();
                 let mut values = vec![0.0; rows.len() * width];
                 for (row, values) in rows.iter().zip(values.chunks_mut(width)) {
-                    compute(&log.history(row.0 as usize, row.1), &mut room, values)?;
+                    compute(&log.history(row.0, row.1), &mut room, values)?;
                 }
                 Ok(values)
             })
@@ -319,8 +319,8 @@ impl FeatureTable {
         &self.cutoffs
     }
 
-    /// Each row's customer, as its number in the log.
-    pub fn customers(&self) -> &[u32] {
+    /// Each row's customer, as its place in the log.
+    pub fn customers(&self) -> &[CustomerIndex] {
         &self.customers
     }
 
@@ -391,8 +391,8 @@ impl FeatureTable {
             let cutoffs = TimestampMicrosecondArray::from_iter_values(cutoffs);
             columns.push(("cutoff", Arc::new(cutoffs), false));
         }
-        let customers = self.customers.iter().map(|&customer| customer as usize);
-        columns.push(("customer_id", log.customers().take(customers), false));
+        let ids = log.customers().take(self.customers.iter().copied());
+        columns.push(("customer_id", ids, false));
         for column in &self.columns {
             let is_text = matches!(column.values, ColumnValues::Texts { .. });
             columns.push((&column.name, column.values.to_array()?, is_text));
@@ -416,16 +416,20 @@ impl ColumnValues {
     }
 }
 
-fn attribute_column(log: &EventLog, name: &str, customers: &[u32]) -> Result<FeatureColumn> {
+fn attribute_column(
+    log: &EventLog,
+    name: &str,
+    customers: &[CustomerIndex],
+) -> Result<FeatureColumn> {
     let values = match &log.attribute_column("attributes", name)?.values {
         AttributeValues::Numbers(values) => {
-            let values = customers.iter().map(|&c| values[c as usize]);
+            let values = customers.iter().map(|&c| values[c.index()]);
             ColumnValues::Numbers(Float64Array::from_iter_values(values))
         }
         AttributeValues::Texts { codes, pool } => {
             let (codes, texts) = sorted_texts(codes, pool);
             ColumnValues::Texts {
-                codes: customers.iter().map(|&c| codes[c as usize]).collect(),
+                codes: customers.iter().map(|&c| codes[c.index()]).collect(),
                 texts: Arc::new(texts),
             }
         }

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::answer::columns::{Column, counts, numbers, whole, with_ends};
 use crate::error::Result;
 use crate::hash;
-use crate::log::{EventLog, History};
+use crate::log::{CustomerIndex, EventLog, History};
 use crate::snapshot::Snapshot;
 use crate::stats::{Z95, effective_number, exact_sum, wilson_of_share};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
@@ -79,7 +79,7 @@ pub struct Beside {
 /// Where to look for one case: outcomes in [`from`, `to`), what was before in [`before`, `at`).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Case {
-    pub(crate) customer: u32,
+    pub(crate) customer: CustomerIndex,
     /// When it happened.
     pub(crate) at: i64,
     pub(crate) before: i64,
@@ -90,7 +90,7 @@ pub(crate) struct Case {
 /// What was seen of one case.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
-    customer: u32,
+    customer: CustomerIndex,
     purchased: bool,
     spend: f64,
     spend_before: f64,
@@ -99,7 +99,7 @@ pub(crate) struct Seen {
 impl Case {
     /// A case whose outcomes begin at `from`; none where its horizon is not over by `until`.
     pub(crate) fn new(
-        customer: u32,
+        customer: CustomerIndex,
         at: Timestamp,
         from: Timestamp,
         horizon: Span,
@@ -115,7 +115,7 @@ impl Case {
     }
 
     /// Looks at what this customer did, or at what another did at the same time.
-    pub(crate) fn look(&self, history: &History<'_>, customer: u32) -> Seen {
+    pub(crate) fn look(&self, history: &History<'_>, customer: CustomerIndex) -> Seen {
         let bought = history.purchases();
         let first = bought.partition_point(|purchase| purchase.time < self.from);
         let spend = |from: i64, to: i64| {
@@ -234,22 +234,23 @@ fn rounding(mean: f64) -> f64 {
 /// The mean difference of pairs.
 fn difference(pairs: &[(Seen, Seen)], of: fn(&Seen) -> f64) -> Estimated {
     let n = pairs.len() as f64;
-    let mut found: Vec<([u32; 2], f64)> = pairs
+    let mut found: Vec<([CustomerIndex; 2], f64)> = pairs
         .iter()
         .map(|(own, other)| ([own.customer, other.customer], of(own) - of(other)))
         .collect();
     let value = found.iter().map(|pair| pair.1).sum::<f64>() / n;
-    let mut between = |key: fn(&[u32; 2]) -> [u32; 2]| {
+    let mut between = |key: fn(&[CustomerIndex; 2]) -> [CustomerIndex; 2]| {
         found.sort_by_key(|pair| key(&pair.0));
         let same = found.chunk_by(|a, b| key(&a.0) == key(&b.0));
         let count = same.clone().count() as f64;
-        let sum = |own: &[([u32; 2], f64)]| own.iter().map(|pair| pair.1 - value).sum::<f64>();
+        let sum =
+            |own: &[([CustomerIndex; 2], f64)]| own.iter().map(|pair| pair.1 - value).sum::<f64>();
         let squares = same.map(|own| sum(own).powi(2)).sum::<f64>();
         (squares / (n * n) * count / (count - 1.0), count)
     };
     let (both, _) = between(|pair| *pair);
-    let (own, customers) = between(|pair| [pair[0], 0]);
-    let (other, others) = between(|pair| [pair[1], 0]);
+    let (own, customers) = between(|pair| [pair[0]; 2]);
+    let (other, others) = between(|pair| [pair[1]; 2]);
     let reach = Z95 * (own + other - both).max(both).sqrt();
     let is_known = customers > 1.0 && others > 1.0 && reach > rounding(value);
     let interval = is_known.then_some((value - reach, value + reach));
@@ -275,7 +276,7 @@ pub(crate) struct PurchaseTimes {
 
 /// Time, a number by hash that puts purchases of one time into no order, customer, and the time of the
 /// customer's next later purchase.
-type Entry = (i64, u32, u32, i64);
+type Entry = (i64, u32, CustomerIndex, i64);
 
 /// Times of every customer, ascending: those of customer `c` are `all[starts[c]..starts[c + 1]]`.
 #[derive(Debug)]
@@ -294,8 +295,8 @@ impl Times {
         Times { starts, all }
     }
 
-    fn of(&self, customer: u32) -> &[i64] {
-        let customer = customer as usize;
+    fn of(&self, customer: CustomerIndex) -> &[i64] {
+        let customer = customer.index();
         &self.all[self.starts[customer]..self.starts[customer + 1]]
     }
 }
@@ -310,28 +311,27 @@ impl PurchaseTimes {
     /// Of all customers at a cutoff; `acts` are the times of a customer's acts, ascending.
     pub(crate) fn new(snapshot: &Snapshot, acts: impl Fn(&History<'_>) -> Vec<i64> + Sync) -> Self {
         let log = snapshot.log();
-        let of = |customer: usize| {
+        let of = |customer: CustomerIndex| {
             let history = snapshot.history(customer);
             let purchases = history.purchases().iter().map(|purchase| purchase.time);
             (purchases.collect::<Vec<i64>>(), acts(&history))
         };
-        let found: Vec<(Vec<i64>, Vec<i64>)> =
-            (0..log.customers().len()).into_par_iter().map(of).collect();
+        let found: Vec<(Vec<i64>, Vec<i64>)> = log.customers().par_indices().map(of).collect();
         let (purchases, acts): (Vec<_>, Vec<_>) = found.into_iter().unzip();
         let (purchases, acts) =
             (Times::of_customers(purchases.into_iter()), Times::of_customers(acts.into_iter()));
-        let entries = |customer: usize| {
+        let entries = |customer: CustomerIndex| {
             let key = key_of(log, customer);
             let (mut next, mut after) = (i64::MAX, i64::MAX);
-            purchases.of(customer as u32).iter().rev().map(move |&time| {
+            purchases.of(customer).iter().rev().map(move |&time| {
                 if time != next {
                     (after, next) = (next, time);
                 }
-                (time, key, customer as u32, after)
+                (time, key, customer, after)
             })
         };
         let mut entries: Vec<Entry> =
-            (0..log.customers().len()).into_par_iter().flat_map_iter(entries).collect();
+            log.customers().par_indices().flat_map_iter(entries).collect();
         entries.par_sort_unstable();
         PurchaseTimes { entries, purchases, acts }
     }
@@ -340,15 +340,19 @@ impl PurchaseTimes {
     /// before `case.at` was nearest in time to that of the case's own customer, at most [`MATCH_DAYS`]
     /// apart, the one whose number of purchases from `case.before` on was most similar; of several the
     /// nearest. None without such a customer, or where the own one had no purchase.
-    pub(crate) fn matched(&self, snapshot: &Snapshot, case: &Case, quiet_from: i64) -> Option<u32> {
+    pub(crate) fn matched(
+        &self,
+        snapshot: &Snapshot,
+        case: &Case,
+        quiet_from: i64,
+    ) -> Option<CustomerIndex> {
         let entries = &self.entries;
         let own = case.customer;
         let bought = self.purchases.of(own);
         let before = bought.partition_point(|&time| time < case.at);
         let last = *bought[..before].last()?;
-        let here = entries.partition_point(|e| {
-            (e.0, e.1, e.2) < (last, key_of(snapshot.log(), own as usize), own)
-        });
+        let here =
+            entries.partition_point(|e| (e.0, e.1, e.2) < (last, key_of(snapshot.log(), own), own));
         let apart = |entry: &Entry| (entry.0 - last).abs();
         let near = |entry: &&Entry| apart(entry) <= MATCH_DAYS * MICROS_PER_DAY;
         let mut earlier = entries[..here].iter().rev().take_while(near).peekable();
@@ -385,7 +389,7 @@ impl PurchaseTimes {
     }
 }
 
-fn key_of(log: &EventLog, customer: usize) -> u32 {
+fn key_of(log: &EventLog, customer: CustomerIndex) -> u32 {
     let id = log.customers().get(customer).to_string();
     (hash::of_bytes(id.bytes()) >> 32) as u32
 }

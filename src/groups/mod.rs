@@ -10,7 +10,7 @@ use std::str::FromStr;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result, names};
-use crate::log::{AttributeValues, EventLog, NO_CODE};
+use crate::log::{AttributeValues, CustomerIndex, EventLog, NO_CODE};
 use crate::time::Timestamp;
 
 pub(crate) use keys::ByGroup;
@@ -171,8 +171,8 @@ impl Groups {
             let expected = format!("a column of the log; it has no {name}");
             return Err(Error::text_argument(argument, name, expected));
         }
-        let first = |customer: usize| text.of_first(log, &log.history(customer, until));
-        let codes: Vec<Option<u32>> = (0..customers).into_par_iter().map(first).collect();
+        let first = |customer: CustomerIndex| text.of_first(log, &log.history(customer, until));
+        let codes: Vec<Option<u32>> = log.customers().par_indices().map(first).collect();
         Self::of_texts(&codes, |code| text.name_of(log, code), apart).checked(argument, apart)
     }
 

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::explain::ReasonOptions;
 use crate::features::Scratch;
 use crate::labels::State;
-use crate::log::{CustomerHistory, History};
+use crate::log::{CustomerHistory, CustomerIndex, History};
 use crate::snapshot::Snapshot;
 use crate::time::{IntoTimestamp, Span, Timestamp};
 
@@ -27,8 +27,8 @@ struct Asked<'a> {
     options: &'a ReasonOptions,
 }
 
-/// Some neighbouring customers: their numbers, their explanations, and who has none and why.
-type Explained = (Vec<u32>, Vec<CustomerExplanation>, Vec<Error>);
+/// Some neighbouring customers, their explanations, and who has none and why.
+type Explained = (Vec<CustomerIndex>, Vec<CustomerExplanation>, Vec<Error>);
 
 impl TimeToPurchase {
     /// What moves each customer's chance of a purchase within a time, in log-odds and in words, as
@@ -164,7 +164,7 @@ impl TimeToPurchase {
                 if row % ROWS_A_TELL == 0 {
                     told.add(ROWS_A_TELL)?;
                 }
-                let customer = table.customers()[row] as usize;
+                let customer = table.customers()[row];
                 let (history, values) = (snapshot.history(customer), x.row(row).to_vec());
                 let found = self.explanation(&history, states[row], asked, values, buffer);
                 Ok(found.map_err(|error| error.with_customer(log.customers().get(customer))))

@@ -197,7 +197,7 @@ fn training_rows(
     if let Some(cells) = x.as_slice_mut() {
         cells.par_chunks_mut(width).zip(rows).enumerate().for_each(|(place, (cells, row))| {
             cells.iter_mut().zip(known.row(place)).for_each(|(cell, value)| *cell = *value);
-            let history = log.history(customers[row.row] as usize, cutoffs[row.row]);
+            let history = log.history(customers[row.row], cutoffs[row.row]);
             columns.fill(&history, row.period, cells);
         });
     }

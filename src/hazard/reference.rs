@@ -49,7 +49,7 @@ impl Reference {
                 cells.par_chunks_mut(width).enumerate().for_each(|(place, cells)| {
                     cells.iter_mut().zip(x.row(place)).for_each(|(cell, value)| *cell = *value);
                     let customer = table.customers()[rows[place]];
-                    let history = log.history(customer as usize, cutoffs[rows[place]]);
+                    let history = log.history(customer, cutoffs[rows[place]]);
                     hazards.columns.fill(&history, period, cells);
                 });
             }

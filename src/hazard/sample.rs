@@ -99,12 +99,12 @@ impl Spells {
         let seeds: Vec<u64> = {
             let ids = log.customers();
             let hash = |customer| hash::of_bytes(ids.get(customer).to_string().bytes());
-            (0..ids.len()).map(hash).collect()
+            ids.indices().map(hash).collect()
         };
         let cutoffs: Vec<Timestamp> = panel.features().row_cutoffs().collect();
         let customers = panel.features().customers();
         let drawn = |row: usize, period: usize| {
-            let seed = seeds[customers[row] as usize] ^ cutoffs[row].micros() as u64;
+            let seed = seeds[customers[row].index()] ^ cutoffs[row].micros() as u64;
             hash::share(hash::draw(hash::draw(seed).wrapping_add(period as u64)))
         };
         let known = self.periods().filter(|(_, period, _)| periods.contains(period));

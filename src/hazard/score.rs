@@ -18,7 +18,7 @@ use crate::churn::score::{ROWS_A_TELL, of_training};
 use crate::error::{Error, Result};
 use crate::features::Scratch;
 use crate::labels::State;
-use crate::log::{CustomerHistory, History, grouped};
+use crate::log::{CustomerHistory, CustomerIndex, History, grouped};
 use crate::snapshot::Snapshot;
 use crate::time::{IntoTimestamp, MICROS_PER_DAY, Span, Timestamp};
 
@@ -246,7 +246,7 @@ impl TimeToPurchase {
         let all: Vec<usize> = (0..table.len()).collect();
         let x = self.recipe.matrix(&table, &all)?;
         let told = snapshot.progress().pieces("scoring", all.len() as u64);
-        let found: Vec<std::result::Result<PurchaseTime, (u32, Error)>> = all
+        let found: Vec<std::result::Result<PurchaseTime, (CustomerIndex, Error)>> = all
             .par_iter()
             .with_min_len(256)
             .map_init(Room::default, |Room { row, buffer, .. }, &place| {
@@ -256,7 +256,7 @@ impl TimeToPurchase {
                 let customer = table.customers()[place];
                 row.clear();
                 row.extend(x.row(place));
-                let history = snapshot.history(customer as usize);
+                let history = snapshot.history(customer);
                 let time = self.time_of(&history, states[place], &asked, row, buffer);
                 Ok(time.map_err(|error| (customer, error)))
             })
@@ -266,21 +266,21 @@ impl TimeToPurchase {
             match found {
                 Ok(row) => {
                     rows.push(row);
-                    customers.push(customer as usize);
+                    customers.push(customer);
                 }
                 Err((customer, error)) => {
-                    let id = log.customers().get(customer as usize);
+                    let id = log.customers().get(customer);
                     unusable.push(error.with_customer(id).to_string());
                 }
             }
         }
-        let in_contract = |&(row, &customer): &(&PurchaseTime, &usize)| {
+        let in_contract = |&(row, &customer): &(&PurchaseTime, &CustomerIndex)| {
             row.state != State::Active && snapshot.history(customer).is_valid_at(at)
         };
         let silent_in_contract = rows.iter().zip(&customers).filter(in_contract).count();
         Ok(PurchaseTimes {
             silent_in_contract,
-            ids: log.customers().take(customers.into_iter()),
+            ids: log.customers().take(customers),
             rows,
             periods: self.periods.clone(),
             within: asked.within,

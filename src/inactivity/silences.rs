@@ -3,10 +3,8 @@
 //! A silence begins on each day with a purchase and ends on the customer's next one; the last one
 //! still lasts. Its length is counted in days (UTC), as gaps are everywhere.
 
-use std::ops::Range;
-
 use crate::groups::{PURCHASE_BANDS, purchase_band};
-use crate::log::{EventLog, History, over_customers};
+use crate::log::{CustomerIndices, EventLog, History, over_customers};
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
 /// Numbers that the counts hold of some ten years.
@@ -132,7 +130,7 @@ impl Silences {
 
     fn part(
         log: &EventLog,
-        customers: Range<usize>,
+        customers: CustomerIndices,
         until: Timestamp,
         seen: Seen,
         (places, groups): Places<'_>,
@@ -143,7 +141,7 @@ impl Silences {
             by_group: vec![Counts::default(); groups],
         };
         for customer in customers {
-            let group = places.get(customer).map(|&group| group as usize);
+            let group = places.get(customer.index()).map(|&group| group as usize);
             silences.add(&log.history(customer, until), seen, group);
         }
         silences

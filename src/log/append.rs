@@ -13,6 +13,7 @@ use super::read::transaction_chunk::TransactionChunk;
 use super::report::IngestReport;
 use super::store::columns::Columns;
 use super::store::customer_id::CustomerId;
+use super::store::customer_index::CustomerIndex;
 use super::store::event_roles::KindRoles;
 use super::store::ids::CustomerIds;
 use super::store::options::ObservedUntil;
@@ -239,7 +240,8 @@ fn append_transactions(
     report: &mut IngestReport,
 ) -> (Vec<Shard>, Customers) {
     let count = log.inner.shards.len();
-    let first_id = |shard: usize| log.inner.ids.get(log.inner.first_customers[shard]);
+    let first_id =
+        |shard: usize| log.inner.ids.get(CustomerIndex::at(log.inner.first_customers[shard]));
     let shard_of = |ids: &ChunkIds, row: usize| {
         let Some(id) = ids.id(row) else { return 0 };
         let (mut low, mut high) = (1, count);

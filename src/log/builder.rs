@@ -136,7 +136,7 @@ impl EventLogBuilder {
     ///     .column("events.kind", "'login'")?
     ///     .observed_until("2024-02-01")?
     ///     .build()?;
-    /// let history = log.history(0, "2024-01-04".parse()?);
+    /// let history = log.history(0.into(), "2024-01-04".parse()?);
     /// let kinds: Vec<&str> =
     ///     history.events().into_iter().flatten().map(|event| log.event_kind(event.kind)).collect();
     /// assert_eq!(kinds, ["login"]);
@@ -260,7 +260,7 @@ impl EventLogBuilder {
     ///     .missing_values(["none"])
     ///     .observed_until("2024-04-01")?
     ///     .build()?;
-    /// let history = log.history(0, log.observed_until());
+    /// let history = log.history(0.into(), log.observed_until());
     /// let categories: Vec<_> = history.lines().map(|line| line.category).collect();
     /// assert_eq!(categories.iter().flatten().filter_map(|&code| log.category(code)).last(), Some("NULL"));
     /// assert_eq!(categories[0], None);

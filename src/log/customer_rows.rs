@@ -6,6 +6,7 @@ use arrow_array::{ArrayRef, Int64Array, LargeStringArray};
 
 use super::event_log::EventLog;
 use super::store::customer_id::CustomerId;
+use super::store::customer_index::CustomerIndex;
 use crate::error::{Error, Result, shown};
 
 /// The id of a customer, of a log of which all ids are of one kind.
@@ -78,10 +79,10 @@ impl CustomerRows {
     /// Of these customers of a log.
     pub(crate) fn new<'a>(
         log: &EventLog,
-        customers: &[u32],
+        customers: &[CustomerIndex],
         columns: impl IntoIterator<Item = (&'a str, &'a [f64])>,
     ) -> Self {
-        let ids = customers.iter().map(|&customer| log.customers().get(customer as usize).into());
+        let ids = customers.iter().map(|&customer| log.customers().get(customer).into());
         let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
         let columns = columns.into_iter().map(|(name, values)| (name.to_owned(), bits(values)));
         CustomerRows {

@@ -16,6 +16,7 @@ use super::read::table_files::check_path;
 use super::store::attribute_cells::AttributeCells;
 use super::store::attributes::{Attribute, AttributeValue, AttributeValues};
 use super::store::customer_id::{CustomerId, untyped_integer};
+use super::store::customer_index::CustomerIndex;
 use super::store::customers::judge;
 use super::store::ids::{CustomerIds, IdColumn};
 use crate::error::{Error, Result, names, shown};
@@ -41,7 +42,7 @@ enum Values {
 /// # let batch = TransactionSlices { customer_id: IdSlice::Int(&[7, 3]), time: &at,
 /// #     amount: Some(&[20.0, 35.5]), ..TransactionSlices::default() }.to_batch()?;
 /// let table = CustomerTable::of_batches("list", [batch])?;
-/// assert_eq!(table.ids().get(0).integer(), Some(3));
+/// assert_eq!(table.ids().get(0.into()).integer(), Some(3));
 /// assert_eq!(table.numbers("amount")?, [35.5, 20.0]);
 /// # Ok::<(), winback::Error>(())
 /// ```
@@ -52,7 +53,7 @@ pub struct CustomerTable {
     /// Distinct, ascending.
     ids: CustomerIds,
     /// Of each row the place of its id.
-    owners: Vec<u32>,
+    owners: Vec<CustomerIndex>,
     columns: Vec<Attribute>,
     ignored: Vec<String>,
 }
@@ -176,7 +177,7 @@ impl CustomerTable {
             name,
             has_ids,
             ids: sorted,
-            owners: order.iter().map(|&row| owner(row as usize)).collect(),
+            owners: order.iter().map(|&row| owner(row as usize).into()).collect(),
             columns: attributes,
             ignored,
         })
@@ -197,9 +198,14 @@ impl CustomerTable {
         self.owners.len()
     }
 
-    /// The id's place of each row, in [`CustomerTable::ids`]; it does not fall.
-    pub(crate) fn owners(&self) -> &[u32] {
+    /// Whose each row is, of [`CustomerTable::ids`]; they do not fall.
+    pub(crate) fn owners(&self) -> &[CustomerIndex] {
         &self.owners
+    }
+
+    /// The first row of each id.
+    pub(crate) fn first_rows(&self) -> impl Iterator<Item = usize> {
+        self.ids.indices().map(|id| self.owners.partition_point(|&owner| owner < id))
     }
 
     /// What errors call it.
@@ -266,7 +272,7 @@ impl CustomerTable {
     ///
     /// # Errors
     /// [`Error::Table`] where it has no ids, or none that the log knows.
-    pub(crate) fn customers_of(&self, log: &CustomerIds) -> Result<Vec<Option<u32>>> {
+    pub(crate) fn customers_of(&self, log: &CustomerIds) -> Result<Vec<Option<CustomerIndex>>> {
         if !self.has_ids {
             let found = names(self.column_names());
             return Err(Error::bad_table(
@@ -277,20 +283,19 @@ impl CustomerTable {
             ));
         }
         let are_integers = log.data_type() == DataType::Int64;
-        let place = |row: usize| {
-            let id = self.ids.get(row);
-            let position = match (id, are_integers) {
+        let place = |own: CustomerIndex| {
+            let id = self.ids.get(own);
+            match (id, are_integers) {
                 (CustomerId::Text(text), true) => {
                     log.position(CustomerId::Int(untyped_integer(text)?))
                 }
                 (CustomerId::Int(_), false) => log.position(CustomerId::Text(&id.to_string())),
                 _ => log.position(id),
-            };
-            position.map(|position| position as u32)
+            }
         };
-        let places: Vec<Option<u32>> = (0..self.ids.len()).map(place).collect();
+        let places: Vec<Option<CustomerIndex>> = self.ids.indices().map(place).collect();
         if places.iter().all(Option::is_none) {
-            let (own, other) = (self.ids.get(0).to_string(), log.first());
+            let (own, other) = (self.ids.get(0.into()).to_string(), log.first());
             let other = other.map_or_else(|| "none".to_owned(), |id| shown(&id.to_string()));
             return Err(Error::bad_table(
                 self.name,

@@ -7,6 +7,7 @@ use super::read::reading::Reading;
 use super::report::{self, IngestReport};
 use super::store::attributes::{Attribute, AttributeValue};
 use super::store::customer_id::CustomerId;
+use super::store::customer_index::CustomerIndex;
 use super::store::customers::RawCustomers;
 use super::store::event_columns::EventColumns;
 use super::store::event_roles::EventRoles;
@@ -46,7 +47,7 @@ use crate::time::{TimeZone, Timestamp, Window};
 ///     .build()?;
 /// assert_eq!(log.customers().len(), 2);
 /// assert_eq!(log.report().purchases, 3);
-/// let history = log.history(1, "2024-03-01".parse()?);     // customer 7, before its second order
+/// let history = log.history(1.into(), "2024-03-01".parse()?);     // customer 7, before its second order
 /// assert_eq!(history.purchases().len(), 1);
 /// # Ok::<(), winback::Error>(())
 /// ```
@@ -195,7 +196,7 @@ impl EventLog {
     /// # Ok::<(), winback::Error>(())
     /// ```
     pub fn placeholder_ids(&self) -> Vec<(CustomerId<'_>, u64)> {
-        let customers = (0..self.customers().len()).map(|c| (c, self.customers().get(c)));
+        let customers = self.customers().indices().map(|c| (c, self.customers().get(c)));
         let placeholders = customers.filter(|(_, id)| id.is_placeholder());
         let rows = |customer| {
             let (shard, customer) = self.place(customer);
@@ -252,8 +253,8 @@ impl EventLog {
     ///
     /// # Panics
     /// If there is no such customer, as slices do.
-    pub fn attribute(&self, customer: usize, name: &str) -> Result<AttributeValue<'_>> {
-        Ok(self.attribute_column("name", name)?.get(customer))
+    pub fn attribute(&self, customer: CustomerIndex, name: &str) -> Result<AttributeValue<'_>> {
+        Ok(self.attribute_column("name", name)?.get(customer.index()))
     }
 
     /// The attribute of this name, given for the argument `argument`.
@@ -327,7 +328,7 @@ impl EventLog {
     ///
     /// # Panics
     /// If there is no such customer, as slices do.
-    pub fn history(&self, customer: usize, cutoff: Timestamp) -> History<'_> {
+    pub fn history(&self, customer: CustomerIndex, cutoff: Timestamp) -> History<'_> {
         let (shard, customer) = self.place(customer);
         shard.history(customer, cutoff)
     }
@@ -336,7 +337,12 @@ impl EventLog {
     ///
     /// # Panics
     /// If there is no such customer, as slices do.
-    pub fn outcome(&self, customer: usize, window: Window, known_before: Timestamp) -> Outcome<'_> {
+    pub fn outcome(
+        &self,
+        customer: CustomerIndex,
+        window: Window,
+        known_before: Timestamp,
+    ) -> Outcome<'_> {
         self.outcome_by(Label::Purchase, customer, window, known_before)
     }
 
@@ -347,7 +353,7 @@ impl EventLog {
     pub fn outcome_by(
         &self,
         label: Label,
-        customer: usize,
+        customer: CustomerIndex,
         window: Window,
         known_before: Timestamp,
     ) -> Outcome<'_> {
@@ -355,8 +361,9 @@ impl EventLog {
         shard.outcome(customer, window, known_before, label)
     }
 
-    /// The shard of a customer, and its number there.
-    pub(super) fn place(&self, customer: usize) -> (&Shard, usize) {
+    /// The shard of a customer, and its place there.
+    pub(super) fn place(&self, customer: CustomerIndex) -> (&Shard, usize) {
+        let customer = customer.index();
         let shard = self.inner.first_customers.partition_point(|&first| first <= customer) - 1;
         (&self.inner.shards[shard], customer - self.inner.first_customers[shard])
     }

@@ -2,12 +2,10 @@
 //! ([`Part`](super::Part)). Parts may be those of one log's tasks, the logs of a `PartitionedLog`, of
 //! which one at a time is in memory, or logs on other machines.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
 use super::facts::LogFacts;
-use super::{EventLog, History};
+use super::{CustomerIndex, CustomerIndices, EventLog, History};
 use crate::error::Result;
 
 /// Fewest customers that one task looks at.
@@ -56,13 +54,14 @@ impl sealed::Logs for EventLog {
 pub(crate) fn over_customers<T: Send>(
     log: &EventLog,
     size: usize,
-    part: impl Fn(Range<usize>) -> T + Sync,
+    part: impl Fn(CustomerIndices) -> T + Sync,
     merge: impl Fn(&mut T, T),
 ) -> T {
     let customers = log.customers().len();
     let tasks = (BUDGET / size.max(1)).clamp(1, MOST_TASKS);
     let at_once = customers.div_ceil(tasks).max(LEAST);
-    let range = |task: usize| task * at_once..customers.min((task + 1) * at_once);
+    let range =
+        |task: usize| CustomerIndices::of(task * at_once..customers.min((task + 1) * at_once));
     let tasks = customers.div_ceil(at_once);
     let parts: Vec<T> = (1..tasks).into_par_iter().map(|task| part(range(task))).collect();
     let mut sum = part(range(0));
@@ -71,6 +70,6 @@ pub(crate) fn over_customers<T: Send>(
 }
 
 /// All that is known of a customer.
-pub(crate) fn known(log: &EventLog, customer: usize) -> History<'_> {
+pub(crate) fn known(log: &EventLog, customer: CustomerIndex) -> History<'_> {
     log.history(customer, log.observed_until())
 }

@@ -26,7 +26,7 @@ impl EventLogBuilder {
     ///     .histories([("C-17".into(), &customer)])?
     ///     .observed_until("2024-04-01")?
     ///     .build()?;
-    /// assert_eq!(log.customers().get(0).to_string(), "C-17");
+    /// assert_eq!(log.customers().get(0.into()).to_string(), "C-17");
     /// # Ok::<(), winback::Error>(())
     /// ```
     ///

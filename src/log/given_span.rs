@@ -3,6 +3,7 @@
 use super::assemble::LogSpan;
 use super::event_log::EventLog;
 use super::read::schema::{EVENTS, TRANSACTIONS};
+use super::store::customer_index::CustomerIndex;
 use super::store::options::ObservedUntil;
 use crate::error::{Error, ErrorCode, Result};
 use crate::time::{Moment, TimeZone, Timestamp};
@@ -50,7 +51,7 @@ pub(super) fn check_inside(log: &EventLog) -> Result<()> {
                 table,
                 column: "time".to_owned(),
                 row: None,
-                customer: Some(log.inner.ids.get(before + customer).to_string()),
+                customer: Some(log.inner.ids.get(CustomerIndex::at(before + customer)).to_string()),
                 message: format!("{time} is outside of the span, {first_event} to {last_event}"),
             });
         }

@@ -55,7 +55,7 @@ impl EventLog {
         put_roles(&mut out, section::EVENT_ROLES, self.event_roles());
 
         let count = inner.ids.len();
-        let ids = || (0..count).map(|customer| inner.ids.get(customer));
+        let ids = || inner.ids.indices().map(|customer| inner.ids.get(customer));
         let mut table = TableWriter::new(count);
         table.integers(1, ids().map(CustomerId::integer));
         table.texts(2, ids().map(CustomerId::text));

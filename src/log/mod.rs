@@ -56,6 +56,7 @@ pub use self::{
     read::spared::check_spared,
     report::IngestReport,
     store::attribute_cells::OddCells,
+    store::customer_index::{CustomerIndex, CustomerIndices},
     store::dropped::DroppedRow,
     store::ids::CustomerIds,
     store::table_report::TableReport,

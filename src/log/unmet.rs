@@ -87,7 +87,7 @@ impl Ids {
 
 /// The lowest ids of customers, at most so many.
 fn lowest(ids: &CustomerIds, most: usize) -> impl Iterator<Item = String> + '_ {
-    (0..ids.len().min(most)).map(|customer| ids.get(customer).to_string())
+    ids.indices().take(most).map(|customer| ids.get(customer).to_string())
 }
 
 /// The ids of every other table, where some are not those of customers.
@@ -131,7 +131,7 @@ fn unmet(report: &IngestReport) -> impl Iterator<Item = (&'static str, u64, u64)
 /// The lowest ids that are not known.
 fn strangers(ids: &IdColumn, known: &CustomerIds, most: usize) -> Vec<String> {
     let (sorted, _) = ids.keys.sorted(known.data_type() == DataType::Int64);
-    let all = (0..sorted.len()).map(|i| sorted.get(i));
+    let all = sorted.indices().map(|customer| sorted.get(customer));
     let others = all.filter(|&id| known.position(id).is_none());
     others.take(most).map(|id| id.to_string()).collect()
 }

@@ -11,7 +11,7 @@ use super::options::PanelOptions;
 use crate::error::{Error, Result};
 use crate::features::{FeatureTable, available};
 use crate::labels::{Label, State, latest_cutoff, outcome_window};
-use crate::log::EventLog;
+use crate::log::{CustomerIndex, EventLog};
 use crate::time::{IntoTimestamp, MICROS_PER_DAY, Span, Timestamp, Window, instants};
 
 /// Features, states and outcomes of every customer with a purchase before the cutoff, at one or
@@ -76,7 +76,6 @@ impl Panel {
                 .par_iter()
                 .with_min_len(1_024)
                 .map(|&customer| {
-                    let customer = customer as usize;
                     let last = log.history(customer, cutoff).last_purchase();
                     let last = last.unwrap_or(Timestamp::MIN);
                     (
@@ -204,7 +203,7 @@ fn days(micros: i64) -> f64 {
 /// The time from the start of the outcome window to the next purchase, as known before `until`.
 fn next_purchase(
     log: &EventLog,
-    customer: usize,
+    customer: CustomerIndex,
     window: Window,
     until: Timestamp,
     label: Label,

@@ -34,8 +34,7 @@ impl RunningContracts {
             return Ok(None);
         }
         let end = outcome_window(at, model.lead(), model.horizon())?.end;
-        let valid =
-            |place: usize, at| snapshot.history(scored.customers[place] as usize).is_valid_at(at);
+        let valid = |place: usize, at| snapshot.history(scored.customers[place]).is_valid_at(at);
         let outlasts: Vec<bool> = (0..scored.rows.len()).map(|place| valid(place, end)).collect();
         let is_active = |place: &usize| scored.rows[*place].state == State::Active;
         let (active, silent): (Vec<usize>, Vec<usize>) =

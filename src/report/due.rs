@@ -2,6 +2,7 @@
 
 use crate::churn::ChurnModel;
 use crate::error::Result;
+use crate::log::CustomerIndex;
 use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp};
 use crate::timing::CustomerTiming;
@@ -18,7 +19,7 @@ pub(super) struct Due {
 }
 
 pub(super) struct DueRow {
-    pub(super) customer: u32,
+    pub(super) customer: CustomerIndex,
     pub(super) last_purchase: Option<Timestamp>,
     pub(super) timing: CustomerTiming,
 }
@@ -28,7 +29,7 @@ impl Due {
     pub(super) fn find(
         model: &ChurnModel,
         snapshot: &Snapshot,
-        customers: &[u32],
+        customers: &[CustomerIndex],
         top: usize,
     ) -> Result<Option<Self>> {
         let Some(spend) = model.spend().filter(|spend| spend.purchases().is_some()) else {
@@ -36,16 +37,16 @@ impl Due {
         };
         let (from, to) = (snapshot.at(), snapshot.at().add(AHEAD)?);
         let timing = spend.timing_of(snapshot, customers);
-        let mut due: Vec<(u32, CustomerTiming)> = customers
+        let mut due: Vec<(CustomerIndex, CustomerTiming)> = customers
             .iter()
             .copied()
             .zip(timing)
             .filter(|(_, timing)| timing.alarm_date.is_some_and(|at| at >= from && at < to))
             .collect();
         due.sort_by(|a, b| b.1.lifetime_value.total_cmp(&a.1.lifetime_value));
-        let row = |&(customer, timing): &(u32, CustomerTiming)| DueRow {
+        let row = |&(customer, timing): &(CustomerIndex, CustomerTiming)| DueRow {
             customer,
-            last_purchase: snapshot.history(customer as usize).last_purchase(),
+            last_purchase: snapshot.history(customer).last_purchase(),
             timing,
         };
         Ok(Some(Due {

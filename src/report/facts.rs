@@ -15,7 +15,7 @@ use crate::explain::{Group, ReasonOptions};
 use crate::features::available;
 use crate::inactivity::CalendarRhythm;
 use crate::labels::{State, latest_cutoff};
-use crate::log::EventLog;
+use crate::log::{CustomerIndex, EventLog};
 use crate::panel::Spacing;
 use crate::retention::{Cohorts, Flow, Retention};
 use crate::segments::{LoyaltyGroups, LoyaltyRules};
@@ -145,7 +145,7 @@ impl<'a> Facts<'a> {
         let risk = risk(model, snapshot, at_risk, options, &spend)?;
         step(2)?;
         let candidates = model.candidates_of(snapshot, &scored, &options.candidates(), None)?;
-        let active: Vec<u32> =
+        let active: Vec<CustomerIndex> =
             (0..scored.rows.len()).filter(may_leave).map(|place| scored.customers[place]).collect();
         let due = Due::find(model, snapshot, &active, options.top)?;
         step(3)?;
@@ -300,7 +300,7 @@ fn risk(
     )?;
     let top = rows.into_iter().zip(explained.reasons());
     let top = top.map(|((_, spend, at_risk), reasons)| RiskRow {
-        last_purchase: snapshot.history(at_risk.customer as usize).last_purchase(),
+        last_purchase: snapshot.history(at_risk.customer).last_purchase(),
         spend,
         at_risk,
         reasons: reasons.clone(),

@@ -84,7 +84,7 @@ pub(super) fn leaving(facts: &Facts<'_>, html: &mut Html) {
 fn risk_row(facts: &Facts<'_>, row: &RiskRow) -> Vec<Cell> {
     let words = facts.words;
     let score = &row.at_risk.score;
-    let id = facts.log.customers().get(row.at_risk.customer as usize).to_string();
+    let id = facts.log.customers().get(row.at_risk.customer).to_string();
     let mut cells = vec![
         Cell::Text(clipped(&id)),
         Cell::Text(words.percent(score.churn_probability)),
@@ -204,7 +204,7 @@ pub(super) fn candidates(facts: &Facts<'_>, html: &mut Html) {
 
 fn candidate(facts: &Facts<'_>, row: &Candidate) -> Vec<Cell> {
     let words = facts.words;
-    let id = facts.log.customers().get(row.customer as usize).to_string();
+    let id = facts.log.customers().get(row.customer).to_string();
     let mut cells = vec![
         clipped(&id),
         words.count(row.rank),
@@ -269,7 +269,7 @@ pub(super) fn due(facts: &Facts<'_>, html: &mut Html) {
         Column::number(words.text(t::DUE_VALUE)),
     ];
     let cells = |row: &DueRow| -> Vec<Cell> {
-        let id = facts.log.customers().get(row.customer as usize).to_string();
+        let id = facts.log.customers().get(row.customer).to_string();
         let date = |at: Option<Timestamp>| at.map_or("–".to_owned(), |at| words.short_date(at));
         [
             clipped(&id),

@@ -15,7 +15,7 @@ use crate::answer::value;
 use crate::answer::{Analysis, Table, notes_text, write_table};
 use crate::error::{Error, Result};
 use crate::groups::{Apart, ByGroup, GroupBy, Groups};
-use crate::log::{AllCustomers, EventLog, LogFacts, Mergeable, Part, known};
+use crate::log::{AllCustomers, CustomerIndex, EventLog, LogFacts, Mergeable, Part, known};
 use crate::periods::Between;
 use crate::stats::{IntervalKind, KaplanMeier, Step};
 use crate::time::{MICROS_PER_DAY, Moment, Span, Timestamp};
@@ -193,7 +193,7 @@ impl RetentionCurve {
 /// and whether it was the silence; none for customers who are not followed.
 fn time_to_silence(
     log: &EventLog,
-    customer: usize,
+    customer: CustomerIndex,
     silent_for: Span,
     between: Between,
 ) -> Result<Option<(i64, bool)>> {
@@ -231,9 +231,10 @@ impl Mergeable for RetentionCurve {
         let between = Between::new(options.start, options.end, facts.rules.time_zone)?;
         let (by, until) = (options.group_by.as_ref(), facts.observed_until);
         let groups = Groups::of_customers(log, until, by, "group_by", Apart::All)?;
-        let time = |customer: usize| time_to_silence(log, customer, options.silent_for, between);
+        let time =
+            |customer: CustomerIndex| time_to_silence(log, customer, options.silent_for, between);
         let times: Vec<Option<(i64, bool)>> =
-            (0..log.customers().len()).into_par_iter().map(time).collect::<Result<_>>()?;
+            log.customers().par_indices().map(time).collect::<Result<_>>()?;
         let mut by_group = vec![Days::new(); groups.names.len()];
         for (time, &group) in times.iter().zip(&groups.group) {
             let Some((days, is_silent)) = *time else { continue };

@@ -14,7 +14,7 @@ use crate::answer::text_table::signed;
 use crate::answer::{Analysis, Table, write_table};
 use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State};
-use crate::log::Logs;
+use crate::log::{CustomerIndex, Logs};
 use crate::snapshot::{PartitionedSnapshot, Snapshot};
 use crate::stats::exact_sum;
 use crate::time::Timestamp;
@@ -58,7 +58,7 @@ impl Labels {
         let states = snapshot.states(limits)?;
         let mut codes = vec![None; snapshot.log().customers().len()];
         for (&customer, &state) in snapshot.customers().iter().zip(states.iter()) {
-            codes[customer as usize] = Some(state as u32);
+            codes[customer.index()] = Some(state as u32);
         }
         Ok(Labels { names: state_names(), codes })
     }
@@ -248,13 +248,12 @@ pub(super) fn of_states(options: &MigrationOptions) -> MigrationOptions {
 /// no amounts.
 pub(super) fn spent_between(before: &Snapshot, after: &Snapshot) -> Option<Vec<f64>> {
     let (log, from) = (after.log(), before.at());
-    let spent = |customer: usize| -> f64 {
+    let spent = |customer: CustomerIndex| -> f64 {
         let history = after.history(customer);
         let rows = history.lines().rev().take_while(|line| line.time >= from.micros());
         exact_sum(rows.map(|line| line.amount))
     };
-    let customers = 0..log.customers().len();
-    log.columns().amount.then(|| customers.into_par_iter().map(spent).collect())
+    log.columns().amount.then(|| log.customers().par_indices().map(spent).collect())
 }
 
 pub(super) fn check_order(before: Timestamp, after: Timestamp) -> Result<()> {

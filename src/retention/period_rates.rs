@@ -271,7 +271,7 @@ impl Mergeable for Retention {
                     let history = known(log, customer);
                     let Some(first) = history.purchases().first() else { continue };
                     deeds(&history, &periods, &mut done);
-                    let group = groups.group[customer] as usize * all;
+                    let group = groups.group[customer.index()] as usize * all;
                     add_customer(&mut sums[group..group + all], &done, periods.of(first.time));
                 }
                 sums

@@ -87,8 +87,7 @@ impl Mergeable for Concentration {
         let all = spends.iter().zip(customers.iter());
         let best = all.filter(|(spend, _)| spend.max(0.0).total_cmp(&least).is_ge());
         let ids = now.log().customers();
-        let best =
-            best.map(|(spend, &customer)| (spend.max(0.0), ids.get(customer as usize).into()));
+        let best = best.map(|(spend, &customer)| (spend.max(0.0), ids.get(customer).into()));
         Ok(best.collect())
     }
 

@@ -14,7 +14,7 @@ use crate::answer::{Analysis, Table, write_notes};
 use crate::churn::ChurnModel;
 use crate::error::Result;
 use crate::features::{catalogue, find};
-use crate::log::{EventLog, Part, grouped};
+use crate::log::{CustomerIndex, EventLog, Part, grouped};
 use crate::snapshot::{AllCustomersAt, Beside, PartitionedSnapshot, Snapshot};
 use crate::stats::exact_sum;
 use crate::time::Timestamp;
@@ -72,7 +72,7 @@ pub struct LoyaltyGroups {
     pub(super) at: Timestamp,
     /// None where the customers came in parts.
     pub(super) snapshot: Option<Snapshot>,
-    pub(super) customers: Vec<u32>,
+    pub(super) customers: Vec<CustomerIndex>,
     pub(super) ids: ArrayRef,
     /// Of each customer the rule that decided; `rules.rules.len()`: none.
     pub(super) decided: Vec<u16>,
@@ -173,7 +173,7 @@ impl LoyaltyRules {
         let decided = decide(&self.rules, &lacks, &values, table.len());
         let revenue = if has_amounts { Some(table.numbers("total_spend")?.to_vec()) } else { None };
         let customers = table.customers().to_vec();
-        let ids = log.customers().take(customers.iter().map(|&customer| customer as usize));
+        let ids = log.customers().take(customers.iter().copied());
         Ok(LoyaltyGroups {
             at: snapshot.at(),
             snapshot: Some(snapshot.clone()),
@@ -194,7 +194,7 @@ impl LoyaltyRules {
 fn churn_probabilities(model: &ChurnModel, snapshot: &Snapshot) -> Result<Vec<f64>> {
     let scores = model.score(snapshot)?;
     let mut scored = scores.customers().iter().zip(scores.rows()).peekable();
-    let of = |customer: &u32| {
+    let of = |customer: &CustomerIndex| {
         let own = scored.next_if(|(scored, _)| *scored == customer);
         own.map_or(f64::NAN, |(_, row)| row.churn_probability)
     };
@@ -245,8 +245,8 @@ impl LoyaltyGroups {
         self.at
     }
 
-    /// The customers' numbers in the log, ascending; of a log in parts their places among all rows.
-    pub fn customers(&self) -> &[u32] {
+    /// The customers' places in the log, ascending; of a log in parts, among all rows.
+    pub fn customers(&self) -> &[CustomerIndex] {
         &self.customers
     }
 
@@ -318,7 +318,7 @@ impl LoyaltyGroups {
     /// As [`GroupProfile::build`]; [`Error::Argument`](crate::Error::Argument) of a log in parts.
     pub fn profile(&self, group: LoyaltyGroup, attributes: &[String]) -> Result<GroupProfile> {
         let members = self.customers.iter().zip(self.groups()).filter(|(_, own)| *own == group);
-        let members: Vec<u32> = members.map(|(&customer, _)| customer).collect();
+        let members: Vec<CustomerIndex> = members.map(|(&customer, _)| customer).collect();
         GroupProfile::of_group(self.snapshot.as_ref(), group.name(), &members, attributes)
     }
 

@@ -4,7 +4,7 @@ use super::loyalty::LoyaltyRule;
 use super::loyalty_groups::{AskedLoyalty, LoyaltyGroups, decide};
 use crate::churn::ChurnModel;
 use crate::error::{Error, Result};
-use crate::log::{CustomerRows, LogFacts, Mergeable};
+use crate::log::{CustomerIndices, CustomerRows, LogFacts, Mergeable};
 use crate::snapshot::Snapshot;
 
 /// The name of the column of spend, which no rule can read under it.
@@ -69,7 +69,7 @@ impl Mergeable for LoyaltyGroups {
         Ok(LoyaltyGroups {
             at: facts.cutoff(),
             snapshot: None,
-            customers: (0..customers as u32).collect(),
+            customers: CustomerIndices::of(0..customers).collect(),
             decided: decide(rules, &lacks, &values, customers),
             ids: rows.ids,
             rules: asked.rules.clone(),

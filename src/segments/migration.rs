@@ -57,7 +57,7 @@ impl RfmSegments {
         let scores = self.score(snapshot)?;
         let mut codes = vec![None; snapshot.log().customers().len()];
         for (row, &segment) in scores.rows().zip(scores.segments()) {
-            codes[row.customer as usize] = Some(segment.into());
+            codes[row.customer.index()] = Some(segment.into());
         }
         Labels::new(scores.segment_names().to_vec(), codes)
     }
@@ -103,7 +103,7 @@ impl LoyaltyRules {
         let groups = self.group(snapshot, model)?;
         let mut codes = vec![None; snapshot.log().customers().len()];
         for (&customer, group) in groups.customers().iter().zip(groups.groups()) {
-            codes[customer as usize] = Some(group as u32);
+            codes[customer.index()] = Some(group as u32);
         }
         Labels::new(LoyaltyGroup::ALL.map(|group| group.name().to_owned()).into(), codes)
     }

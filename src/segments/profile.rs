@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::features::{ColumnValues, described};
 use crate::groups::{Apart, Groups};
-use crate::log::NO_CODE;
+use crate::log::{CustomerIndex, NO_CODE};
 use crate::snapshot::Snapshot;
 use crate::stats::Z95;
 use crate::time::Timestamp;
@@ -115,7 +115,7 @@ impl GroupProfile {
     pub(super) fn of_group(
         snapshot: Option<&Snapshot>,
         group: &str,
-        members: &[u32],
+        members: &[CustomerIndex],
         attributes: &[String],
     ) -> Result<Self> {
         let expected =
@@ -124,16 +124,16 @@ impl GroupProfile {
         Self::build(snapshot, group, members, attributes)
     }
 
-    /// Compares customers, by their numbers in the log, with all others who have a purchase before
+    /// Compares customers, by their places in the log, with all others who have a purchase before
     /// the cutoff. Customers without one are left out.
     ///
     /// # Errors
-    /// [`Error::Argument`] for an unknown attribute or a number that is not a customer's;
+    /// [`Error::Argument`] for an unknown attribute or a customer that the log does not have;
     /// [`Error::TooLittleData`] when the group, or the rest, is empty.
     pub fn build(
         snapshot: &Snapshot,
         group: &str,
-        members: &[u32],
+        members: &[CustomerIndex],
         attributes: &[String],
     ) -> Result<Self> {
         let (log, at) = (snapshot.log(), snapshot.at());
@@ -141,12 +141,16 @@ impl GroupProfile {
         let mut is_member = vec![false; log.customers().len()];
         for &member in members {
             let all = log.customers().len();
-            let place = is_member.get_mut(member as usize).ok_or_else(|| {
-                Error::argument("members", member, format!("customer numbers below {all}"))
+            let place = is_member.get_mut(member.index()).ok_or_else(|| {
+                Error::argument(
+                    "members",
+                    member,
+                    format!("places of customers in the log, below {all}"),
+                )
             })?;
             *place = true;
         }
-        let inside: Vec<bool> = table.customers().iter().map(|&c| is_member[c as usize]).collect();
+        let inside: Vec<bool> = table.customers().iter().map(|&c| is_member[c.index()]).collect();
         let customers = inside.iter().filter(|inside| **inside).count();
         if customers == 0 || customers == table.len() {
             let who = if customers == 0 { "nobody belongs" } else { "everybody belongs" };

@@ -14,7 +14,9 @@ use crate::answer::text_table::decimals;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::error::{Error, Result, named_choice};
-use crate::log::{CustomerRows, LogFacts, Mergeable, Part, PurchaseRules, grouped};
+use crate::log::{
+    CustomerIndices, CustomerRows, LogFacts, Mergeable, Part, PurchaseRules, grouped,
+};
 use crate::model_file;
 use crate::snapshot::{AllCustomersAt, PartitionedSnapshot, Snapshot};
 use crate::time::Timestamp;
@@ -329,7 +331,7 @@ impl Mergeable for RfmScores {
         let mut columns = rows.columns.into_iter().map(|(_, values)| values);
         let mut next = || columns.next().unwrap_or_default();
         let columns = RfmColumns {
-            customers: (0..rows.ids.len() as u32).collect(),
+            customers: CustomerIndices::of(0..rows.ids.len()).collect(),
             recency: next(),
             frequency: next(),
             monetary: next(),

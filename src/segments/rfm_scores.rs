@@ -9,7 +9,7 @@ use crate::answer::columns::{self, Column, batch, counts, numbers, texts};
 use crate::answer::text_table::percent;
 use crate::answer::{Analysis, Table};
 use crate::error::{Error, Result};
-use crate::log::grouped;
+use crate::log::{CustomerIndex, grouped};
 use crate::snapshot::Snapshot;
 use crate::stats::{ExactSum, exact_sum};
 use crate::time::Timestamp;
@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 /// The figures that are scored, one a customer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct RfmColumns {
-    pub(super) customers: Vec<u32>,
+    pub(super) customers: Vec<CustomerIndex>,
     pub(super) recency: Vec<f64>,
     pub(super) frequency: Vec<f64>,
     pub(super) monetary: Vec<f64>,
@@ -28,8 +28,8 @@ pub(super) struct RfmColumns {
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct RfmRow<'a> {
-    /// The customer's number in the log; of a log in parts the place among the rows.
-    pub customer: u32,
+    /// The customer's place in the log; of a log in parts, among all rows.
+    pub customer: CustomerIndex,
     /// Days since the last purchase.
     pub recency: f64,
     /// Purchases before the cutoff.
@@ -96,7 +96,7 @@ impl RfmScores {
         segments: Vec<u16>,
         names: Vec<String>,
     ) -> Self {
-        let ids = snapshot.log().customers().take(columns.customers.iter().map(|&c| c as usize));
+        let ids = snapshot.log().customers().take(columns.customers.iter().copied());
         let (at, snapshot) = (snapshot.at(), Some(snapshot.clone()));
         RfmScores { at, snapshot, ids, columns, scores, segments, names }
     }
@@ -241,7 +241,7 @@ impl RfmScores {
         };
         let members = self.segments.iter().zip(&self.columns.customers);
         let members = members.filter(|(i, _)| **i as usize == place).map(|(_, &c)| c);
-        let members: Vec<u32> = members.collect();
+        let members: Vec<CustomerIndex> = members.collect();
         GroupProfile::of_group(self.snapshot.as_ref(), segment, &members, attributes)
     }
 }

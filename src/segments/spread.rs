@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::answer::options::options;
 use crate::error::{Error, Result};
-use crate::log::{LogFacts, Mergeable};
+use crate::log::{CustomerIndex, LogFacts, Mergeable};
 use crate::snapshot::Snapshot;
 use crate::stats::{ExactSum, exact_sum};
 
@@ -65,12 +65,12 @@ impl ConcentrationOptions {
     }
 }
 
-/// What each customer with a purchase brings, and their numbers; none of a log without customers, which
+/// What each customer with a purchase brings, and who they are; none of a log without customers, which
 /// need not have amounts.
 pub(super) fn spends(
     now: &Snapshot,
     options: &ConcentrationOptions,
-) -> Result<Option<(Vec<f64>, Vec<u32>)>> {
+) -> Result<Option<(Vec<f64>, Vec<CustomerIndex>)>> {
     options.check()?;
     let (log, feature) = (now.log(), &options.revenue);
     if log.customers().is_empty() {

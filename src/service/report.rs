@@ -17,7 +17,7 @@ use crate::followup::Afterwards;
 use crate::followup::text::{write_afterwards, write_afterwards_head};
 use crate::followup::{Case, MATCH_DAYS, PurchaseTimes, Seen};
 use crate::groups::{Apart, Groups};
-use crate::log::{Ticket, TicketLogColumns, grouped};
+use crate::log::{CustomerIndex, Ticket, TicketLogColumns, grouped};
 use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp};
 
@@ -160,9 +160,10 @@ impl ServiceReport {
         let bought = PurchaseTimes::new(snapshot, |history| {
             history.tickets().into_iter().flatten().map(|ticket| ticket.opened_at).collect()
         });
-        let customers: Vec<(u64, Vec<Counted>)> = (0..log.customers().len())
-            .into_par_iter()
-            .map(|customer| counted(snapshot, options, &bought, customer as u32))
+        let customers: Vec<(u64, Vec<Counted>)> = log
+            .customers()
+            .par_indices()
+            .map(|customer| counted(snapshot, options, &bought, customer))
             .collect::<Result<_>>()?;
         let tickets = customers.iter().map(|(tickets, _)| tickets).sum();
         let counted: Vec<Counted> =
@@ -276,9 +277,9 @@ fn counted(
     snapshot: &Snapshot,
     options: &ServiceOptions,
     bought: &PurchaseTimes,
-    customer: u32,
+    customer: CustomerIndex,
 ) -> Result<(u64, Vec<Counted>)> {
-    let history = snapshot.history(customer as usize);
+    let history = snapshot.history(customer);
     // Who comes to be a customer later only is none yet.
     let is_customer = history.lines().next().is_some();
     let tickets: Vec<Ticket> =
@@ -298,7 +299,7 @@ fn counted(
             band: band(ticket, &options.response_hours, case.from),
             topic: ticket.topic,
             own: case.look(&history, customer),
-            matched: matched.map(|other| case.look(&snapshot.history(other as usize), other)),
+            matched: matched.map(|other| case.look(&snapshot.history(other), other)),
         });
     }
     Ok((tickets.len() as u64, counted))

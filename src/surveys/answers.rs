@@ -5,13 +5,13 @@ use rayon::prelude::*;
 use super::nps::AnswerKind;
 use crate::error::Result;
 use crate::groups::{Apart, GroupBy, Groups, PurchaseText};
-use crate::log::EventLog;
+use crate::log::{CustomerIndex, EventLog};
 use crate::time::Timestamp;
 
 /// One answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Given {
-    pub(super) customer: u32,
+    pub(super) customer: CustomerIndex,
     pub(super) time: i64,
     pub(super) kind: AnswerKind,
     topic: Option<u32>,
@@ -21,13 +21,13 @@ pub(super) struct Given {
 
 /// All answers from `start` on that were known before `until`, by customer and time.
 pub(super) fn collect(log: &EventLog, start: Timestamp, until: Timestamp) -> Vec<Given> {
-    let of = |customer: usize| {
+    let of = |customer: CustomerIndex| {
         let history = log.history(customer, until);
         // Who comes to be a customer later only is none yet.
         let is_customer = history.lines().next().is_some();
         let answers = history.answers().into_iter().flatten().filter(|_| is_customer);
         let given = |answer: crate::log::Answer| Given {
-            customer: customer as u32,
+            customer,
             time: answer.time,
             kind: AnswerKind::of(answer.score),
             topic: answer.topic,
@@ -36,7 +36,7 @@ pub(super) fn collect(log: &EventLog, start: Timestamp, until: Timestamp) -> Vec
         };
         answers.filter(|answer| answer.time >= start.micros()).map(given).collect::<Vec<Given>>()
     };
-    (0..log.customers().len()).into_par_iter().flat_map_iter(of).collect()
+    log.customers().par_indices().flat_map_iter(of).collect()
 }
 
 /// A way to group answers, and the group of each.
@@ -88,7 +88,7 @@ impl Grouping {
         }
         if let Some(by) = by {
             let customers = Groups::of_customers(log, until, Some(by), "group_by", Apart::Largest)?;
-            let of = |answer: &Given| customers.group[answer.customer as usize];
+            let of = |answer: &Given| customers.group[answer.customer.index()];
             let group = answers.iter().map(of).collect();
             let name = by.name().to_owned();
             groupings.push(Grouping { name, groups: Groups { group, ..customers } });

@@ -3,10 +3,11 @@
 
 use super::answers::Given;
 use super::nps::{AnswerKind, Nps, NpsCounts, NpsDifference};
+use crate::log::CustomerIndex;
 use crate::stats::effective_number;
 
 /// An answer's part of an estimate, of a customer; by customer.
-pub(super) type Part = (u32, f64);
+pub(super) type Part = (CustomerIndex, f64);
 
 /// The sum over customers of the squares of their sums. Each of the two comes by customer.
 pub(super) fn squares(one: &[Part], other: &[Part]) -> f64 {
@@ -31,7 +32,7 @@ pub(super) fn squares(one: &[Part], other: &[Part]) -> f64 {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sample {
     pub(super) counts: NpsCounts,
-    pub(super) answers: Vec<(u32, AnswerKind)>,
+    pub(super) answers: Vec<(CustomerIndex, AnswerKind)>,
 }
 
 impl Sample {
@@ -47,8 +48,9 @@ impl Sample {
     /// What each answer adds to the mean's error.
     fn parts(&self, mean: f64, sign: f64) -> Vec<Part> {
         let factor = sign / self.answers.len() as f64;
-        let part =
-            |&(customer, kind): &(u32, AnswerKind)| (customer, (kind.value() - mean) * factor);
+        let part = |&(customer, kind): &(CustomerIndex, AnswerKind)| {
+            (customer, (kind.value() - mean) * factor)
+        };
         self.answers.iter().map(part).collect()
     }
 

@@ -11,7 +11,7 @@ use crate::answer::value;
 use crate::answer::{Analysis, Table, fields};
 use crate::error::{Error, Result};
 use crate::hash;
-use crate::log::CustomerId;
+use crate::log::{CustomerId, CustomerIndex};
 use crate::snapshot::Snapshot;
 use crate::time::{MICROS_PER_DAY, Span, Timestamp};
 
@@ -106,7 +106,7 @@ pub struct SurveyPlan {
     /// Of these, those left out because of an open ticket.
     pub open_ticket: u64,
     #[serde(skip)]
-    customers: Vec<u32>,
+    customers: Vec<CustomerIndex>,
     #[serde(skip)]
     ids: ArrayRef,
 }
@@ -147,7 +147,7 @@ impl SurveyPlan {
         }
         let length = i64::from(round_days);
         let slot_today = day.day().rem_euclid(length) as u32;
-        let turn = |customer: usize| {
+        let turn = |customer: CustomerIndex| {
             let history = snapshot.history(customer);
             if history.purchases().is_empty() {
                 return Turn::Unknown;
@@ -161,10 +161,11 @@ impl SurveyPlan {
                     .is_some_and(|mut tickets| tickets.any(|ticket| ticket.resolved_at.is_none()));
             if open { Turn::OpenTicket } else { Turn::Asked }
         };
-        let turns: Vec<Turn> = (0..log.customers().len()).into_par_iter().map(turn).collect();
+        let turns: Vec<Turn> = log.customers().par_indices().map(turn).collect();
         let count = |of: Turn| turns.iter().filter(|turn| **turn == of).count() as u64;
-        let asked = (0..turns.len()).filter(|&customer| turns[customer] == Turn::Asked);
-        let customers: Vec<u32> = asked.map(|customer| customer as u32).collect();
+        let all = log.customers().indices().zip(&turns);
+        let asked = all.filter(|(_, turn)| **turn == Turn::Asked);
+        let customers: Vec<CustomerIndex> = asked.map(|(customer, _)| customer).collect();
         Ok(SurveyPlan {
             day,
             round: day.day().div_euclid(length),
@@ -172,13 +173,13 @@ impl SurveyPlan {
             known: turns.len() as u64 - count(Turn::Unknown),
             due: customers.len() as u64 + count(Turn::OpenTicket),
             open_ticket: count(Turn::OpenTicket),
-            ids: log.customers().take(customers.iter().map(|&customer| customer as usize)),
+            ids: log.customers().take(customers.iter().copied()),
             customers,
         })
     }
 
-    /// The numbers of the customers to ask, ascending.
-    pub fn customers(&self) -> &[u32] {
+    /// The customers to ask, as their places in the log, ascending.
+    pub fn customers(&self) -> &[CustomerIndex] {
         &self.customers
     }
 

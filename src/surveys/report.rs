@@ -11,7 +11,7 @@ use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::followup::{Afterwards, Case, MATCH_DAYS, PurchaseTimes, Seen};
 use crate::groups::GroupBy;
-use crate::log::grouped;
+use crate::log::{CustomerIndex, grouped};
 use crate::periods::Periods;
 use crate::snapshot::Snapshot;
 use crate::time::{Moment, Span, Timestamp};
@@ -175,7 +175,7 @@ impl NpsReport {
             };
             let quiet_from = at.sub(options.quiet_for)?.micros();
             let matched = bought.matched(snapshot, &case, quiet_from);
-            let seen = |customer: u32| case.look(&snapshot.history(customer as usize), customer);
+            let seen = |customer: CustomerIndex| case.look(&snapshot.history(customer), customer);
             Ok(Some((answer.kind, seen(case.customer), matched.map(seen))))
         };
         let seen: Vec<_> = given.par_iter().map(look).collect::<Result<_>>()?;

@@ -5,6 +5,7 @@ use super::clusters::Sample;
 use super::nps::{AnswerKind, Nps, NpsCounts, NpsDifference};
 use super::topics::{Contribution, Whole};
 use crate::followup::Afterwards;
+use crate::log::CustomerIndex;
 use crate::periods::{Period, Periods};
 use crate::time::Timestamp;
 
@@ -129,7 +130,7 @@ fn of_topics(
 ) -> Vec<TopicRow> {
     let answers = given.iter().map(|answer| (answer.customer, answer.kind));
     let Some(whole) = Whole::new(answers) else { return Vec::new() };
-    let mut parts: Vec<Vec<(u32, AnswerKind, u32)>> = vec![Vec::new(); periods.len()];
+    let mut parts: Vec<Vec<(CustomerIndex, AnswerKind, u32)>> = vec![Vec::new(); periods.len()];
     let mut all = Vec::with_capacity(given.len());
     for (answer, &group) in given.iter().zip(&grouping.groups.group) {
         let of_answer = (answer.customer, answer.kind, group);
@@ -143,7 +144,7 @@ fn of_topics(
     let mut rows = Vec::new();
     for (period, part) in looked_at {
         for (i, topic) in grouping.groups.labels().enumerate() {
-            let about: Vec<(u32, AnswerKind, bool)> =
+            let about: Vec<(CustomerIndex, AnswerKind, bool)> =
                 part.iter().map(|a| (a.0, a.1, a.2 as usize == i)).collect();
             let Some(contribution) = whole.contribution(&about) else { continue };
             let mut counts = NpsCounts::default();

@@ -2,6 +2,7 @@
 
 use super::clusters::Part;
 use super::nps::{AnswerKind, NO_REACH, NpsCounts};
+use crate::log::CustomerIndex;
 use crate::stats::Z95;
 
 /// What the answers about one topic add to the difference between a score and the score of all
@@ -40,7 +41,9 @@ pub(super) struct Whole {
 
 impl Whole {
     /// None without answers. Answers come by customer.
-    pub(super) fn new(answers: impl Iterator<Item = (u32, AnswerKind)> + Clone) -> Option<Self> {
+    pub(super) fn new(
+        answers: impl Iterator<Item = (CustomerIndex, AnswerKind)> + Clone,
+    ) -> Option<Self> {
         let mut counts = NpsCounts::default();
         answers.clone().for_each(|(_, kind)| counts.add(kind));
         let (mean, _) = counts.moments()?;
@@ -58,7 +61,10 @@ impl Whole {
 
     /// The contribution of the answers about a topic among those looked at, which are some of all and
     /// come by customer: who, what, and whether it is about the topic. None where none are looked at.
-    pub(super) fn contribution(&self, part: &[(u32, AnswerKind, bool)]) -> Option<Contribution> {
+    pub(super) fn contribution(
+        &self,
+        part: &[(CustomerIndex, AnswerKind, bool)],
+    ) -> Option<Contribution> {
         let n = part.len() as f64;
         let about = part.iter().filter(|answer| answer.2);
         let (mut topic, mut count) = (0.0, 0.0);
@@ -74,7 +80,7 @@ impl Whole {
         for own in part.chunk_by(|a, b| a.0 == b.0) {
             let Some(customer) = own.first().map(|answer| answer.0) else { continue };
             let sum = sums.find(|sum| sum.0 == customer).map_or(0.0, |sum| sum.1);
-            let of = |(_, kind, about): &(u32, AnswerKind, bool)| match about {
+            let of = |(_, kind, about): &(CustomerIndex, AnswerKind, bool)| match about {
                 true => kind.value() - self.mean - value,
                 false => -value,
             };
@@ -95,7 +101,7 @@ mod tests {
     use rand::{RngExt, SeedableRng};
 
     /// Customer, what, topic; looked at are the topics below 3.
-    type Answer = (u32, AnswerKind, u8);
+    type Answer = (CustomerIndex, AnswerKind, u8);
 
     fn answers() -> impl Strategy<Value = Vec<Answer>> {
         let answer = (0u32..30, 0usize..3, 0u8..5);
@@ -103,7 +109,7 @@ mod tests {
             answers.sort_unstable();
             answers
                 .into_iter()
-                .map(|(who, kind, topic)| (who, AnswerKind::ALL[kind], topic))
+                .map(|(who, kind, topic)| (who.into(), AnswerKind::ALL[kind], topic))
                 .collect()
         })
     }
@@ -112,7 +118,7 @@ mod tests {
         Whole::new(answers.iter().map(|answer| (answer.0, answer.1))).unwrap()
     }
 
-    fn looked_at(answers: &[Answer], topic: u8) -> Vec<(u32, AnswerKind, bool)> {
+    fn looked_at(answers: &[Answer], topic: u8) -> Vec<(CustomerIndex, AnswerKind, bool)> {
         let part = answers.iter().filter(|answer| answer.2 < 3);
         part.map(|answer| (answer.0, answer.1, answer.2 == topic)).collect()
     }
@@ -143,7 +149,7 @@ mod tests {
             let c = found.points / 100.0;
             let variance: f64 = (0..30)
                 .map(|customer| {
-                    let own = answers.iter().filter(|answer| answer.0 == customer);
+                    let own = answers.iter().filter(|answer| answer.0 == customer.into());
                     let sum: f64 = own
                         .map(|(_, kind, topic)| {
                             let y = kind.value();
@@ -201,7 +207,7 @@ mod tests {
                             draw if draw < good + bad => AnswerKind::Detractor,
                             _ => AnswerKind::Passive,
                         };
-                        answers.push((customer, kind, topic as u8));
+                        answers.push((customer.into(), kind, topic as u8));
                     }
                 }
                 let found = whole(&answers).contribution(&looked_at(&answers, 0)).unwrap();

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::purchase_model::FittedPurchaseModel;
 use super::spend_model::{Bought, SpendModel};
 use crate::answer::columns::{Column, numbers, times};
+use crate::log::CustomerIndex;
 use crate::snapshot::Snapshot;
 use crate::time::{MICROS_PER_DAY, Timestamp};
 
@@ -38,16 +39,24 @@ pub(crate) struct TimedBy<'a> {
 
 impl SpendModel {
     /// What it says of customers with a purchase before the cutoff.
-    pub(crate) fn timing_of(&self, snapshot: &Snapshot, customers: &[u32]) -> Vec<CustomerTiming> {
+    pub(crate) fn timing_of(
+        &self,
+        snapshot: &Snapshot,
+        customers: &[CustomerIndex],
+    ) -> Vec<CustomerTiming> {
         TimedBy { purchases: self.purchases(), spend: Some(self) }.timing_of(snapshot, customers)
     }
 }
 
 impl TimedBy<'_> {
     /// What it says of customers with a purchase before the cutoff.
-    pub(crate) fn timing_of(&self, snapshot: &Snapshot, customers: &[u32]) -> Vec<CustomerTiming> {
-        let of = |&customer: &u32| {
-            let bought = Bought::of(&snapshot.history(customer as usize));
+    pub(crate) fn timing_of(
+        &self,
+        snapshot: &Snapshot,
+        customers: &[CustomerIndex],
+    ) -> Vec<CustomerTiming> {
+        let of = |&customer: &CustomerIndex| {
+            let bought = Bought::of(&snapshot.history(customer));
             self.timing(bought, snapshot.at())
         };
         customers.par_iter().with_min_len(64).map(of).collect()

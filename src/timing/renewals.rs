@@ -145,7 +145,7 @@ impl Renewals {
         let by = options.group_by.as_ref();
         let groups = Groups::of_customers(log, until, by, "group_by", Apart::All)?;
         let of = |customer| Contracts::of(&log.history(customer, until), options.grace);
-        let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
+        let all = log.customers().par_indices().with_min_len(1_024);
         let contracts: Vec<Contracts> = all.map(of).collect();
         let mut by_group: Vec<Tally> = vec![Tally::default(); groups.names.len()];
         let (mut void, mut customers) = (0, 0);

@@ -24,7 +24,7 @@ use crate::answer::columns::{batch, numbers};
 use crate::answer::options::options;
 use crate::answer::{Analysis, Table};
 use crate::error::{Error, Result};
-use crate::log::EventLog;
+use crate::log::{CustomerIndex, EventLog};
 use crate::snapshot::Snapshot;
 use crate::stats::ExactSum;
 use crate::time::Timestamp;
@@ -49,8 +49,8 @@ options! {
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct RfmSummaryRow {
-    /// The customer's number in the log.
-    pub customer: u32,
+    /// The customer's place in the log.
+    pub customer: CustomerIndex,
     /// Periods with a purchase, minus the first.
     pub frequency: u64,
     /// From the start of the first period with a purchase to that of the last.
@@ -149,7 +149,7 @@ impl RfmSummary {
         log: &EventLog,
         end: i64,
         options: &RfmSummaryOptions,
-        add_all: impl Fn(usize, &mut Periods) + Sync,
+        add_all: impl Fn(CustomerIndex, &mut Periods) + Sync,
     ) -> Result<Self> {
         let RfmSummaryOptions { time_unit, time_scaler } = *options;
         if !(time_scaler > 0.0 && time_scaler.is_finite()) {
@@ -157,12 +157,12 @@ impl RfmSummary {
         }
         let has_amounts = log.columns().amount;
         let length = |micros: i64| micros as f64 / time_unit.micros() as f64 / time_scaler;
-        let row = |customer: usize| {
+        let row = |customer: CustomerIndex| {
             let mut periods = Periods::new(time_unit);
             add_all(customer, &mut periods);
             let (first, latest) = (periods.first?, periods.latest);
             Some(RfmSummaryRow {
-                customer: customer as u32,
+                customer,
                 frequency: periods.repeats,
                 recency: length(latest - first),
                 t: length(end - first),
@@ -170,9 +170,8 @@ impl RfmSummary {
                 log_gaps: periods.log_gaps + periods.repeats as f64 * length(1).ln(),
             })
         };
-        let customers = 0..log.customers().len();
-        let rows: Vec<RfmSummaryRow> = customers.into_par_iter().filter_map(row).collect();
-        let ids = log.customers().take(rows.iter().map(|row| row.customer as usize));
+        let rows: Vec<RfmSummaryRow> = log.customers().par_indices().filter_map(row).collect();
+        let ids = log.customers().take(rows.iter().map(|row| row.customer));
         Ok(RfmSummary { ids, rows, has_amounts })
     }
 

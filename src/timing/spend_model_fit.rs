@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 
 /// How customers buy and leave, as known at a cutoff, times in days; none where it cannot be told.
 pub(crate) fn purchases(log: &EventLog, at: Timestamp) -> Option<FittedPurchaseModel> {
-    let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
+    let all = log.customers().par_indices().with_min_len(1_024);
     let buyers: Vec<Buyer> = all.filter_map(|c| Buyer::of(&log.history(c, at))).collect();
     ModifiedBetaGeo::default().fit(&Buyers::of(buyers)).ok()
 }
@@ -43,7 +43,7 @@ impl SpendModel {
         if !log.columns().amount {
             return Err(Error::bad_column("transactions", "amount", "is needed for the spend"));
         }
-        let all = (0..log.customers().len()).into_par_iter().with_min_len(1_024);
+        let all = log.customers().par_indices().with_min_len(1_024);
         let bought: Vec<Bought> =
             all.filter_map(|customer| Bought::of(&snapshot.history(customer))).collect();
         let column = |of: fn(&Bought) -> f64| bought.iter().map(of).collect::<Vec<f64>>();

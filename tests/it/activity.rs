@@ -112,7 +112,7 @@ proptest! {
     #[test]
     fn prop_a_history_that_is_pushed_is_that_of_the_log(rows in rows()) {
         let log = builder([events(&rows)]).build().unwrap();
-        for customer in 0..log.customers().len() {
+        for customer in log.customers().indices() {
             let id = log.customers().get(customer).integer().unwrap();
             let mut pushed = CustomerHistory::new(log.columns(), log.purchase_rules())
                 .with_event_roles(log.event_roles().clone());
@@ -183,7 +183,7 @@ fn a_model_of_activity_scores_customers_in_words_of_activity() {
     let scores = model.score(&now).unwrap();
     for (&customer, score) in scores.customers().iter().zip(scores.rows()).take(20) {
         let mut own = model.customer_history();
-        for event in log.history(customer as usize, log.observed_until()).events().unwrap() {
+        for event in log.history(customer, log.observed_until()).events().unwrap() {
             let time = Timestamp::from_micros(event.time).unwrap();
             let kind = log.event_kind(event.kind);
             own.push_event(NewEvent { value: event.value, ..NewEvent::at(time, kind) }).unwrap();
@@ -245,19 +245,19 @@ fn parts_of_a_log_of_activity_are_the_log() {
     assert!(parts.parts() > 1 && parts.tells_activity());
     assert_eq!(parts.first_event(), whole.first_event());
     assert_eq!(parts.last_event(), whole.last_event());
-    let (mut customer, mut purchases) = (0, 0);
+    let (mut customers, mut purchases) = (whole.customers().indices(), 0);
     for part in 0..parts.parts() {
         let log = parts.part(part).unwrap();
-        for own in 0..log.customers().len() {
+        for own in log.customers().indices() {
+            let customer = customers.next().unwrap();
             assert_eq!(log.customers().get(own), whole.customers().get(customer));
             let until = whole.observed_until();
             let (a, b) = (log.history(own, until), whole.history(customer, until));
             assert_eq!(times(&a), times(&b));
             purchases += a.purchases().len();
-            customer += 1;
         }
     }
-    assert_eq!(customer, whole.customers().len());
+    assert_eq!(customers.next(), None);
     assert_eq!(purchases as u64, whole.report().purchases);
 }
 

@@ -3,7 +3,7 @@
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
 use winback::features::{ColumnValues, FeatureTable};
-use winback::log::{EventLogBuilder, MissingIds};
+use winback::log::{CustomerIndex, EventLogBuilder, MissingIds};
 use winback::simulate::{Simulated, Simulation};
 use winback::{EventLog, Timestamp};
 
@@ -75,9 +75,7 @@ fn cells(log: &EventLog) -> Vec<Vec<String>> {
             }
         })
         .collect();
-    cells.push(
-        table.customers().iter().map(|c| log.customers().get(*c as usize).to_string()).collect(),
-    );
+    cells.push(table.customers().iter().map(|c| log.customers().get(*c).to_string()).collect());
     cells
 }
 
@@ -89,7 +87,7 @@ fn events(log: &EventLog) -> Vec<String> {
         rows.sort();
         rows.join("; ")
     };
-    let of_customer = |customer: usize| {
+    let of_customer = |customer: CustomerIndex| {
         let history = log.history(customer, at);
         let lines = history.lines().map(|line| {
             let category = line.category.and_then(|code| log.category(code));
@@ -113,7 +111,7 @@ fn events(log: &EventLog) -> Vec<String> {
             [lines.collect(), tickets.collect(), answers.collect(), acts.collect()].map(sorted);
         format!("{id}: {}", parts.join(" | "))
     };
-    (0..log.customers().len()).map(of_customer).collect()
+    log.customers().indices().map(of_customer).collect()
 }
 
 #[test]
@@ -218,7 +216,7 @@ fn appended_tables_are_read_as_the_log_was() {
     let log = builder.missing_values(["-999"]).build().unwrap();
     // Neither the order of day and month nor the thousands show in it.
     let log = read(&write("2.csv", "1.0;01/02/2024;2.000\n")).append_to(&log).unwrap();
-    let history = log.history(0, log.observed_until());
+    let history = log.history(0.into(), log.observed_until());
     let rows: Vec<_> = history.lines().map(|line| (line.time, line.amount)).collect();
     let at = |time: &str| time.parse::<winback::Timestamp>().unwrap().micros();
     assert_eq!(rows, [(at("2024-01-31"), 1234.0), (at("2024-02-01"), 2000.0)]);

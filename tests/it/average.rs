@@ -74,7 +74,7 @@ fn the_chance_by_purchases_is_mbg_nbds_at_the_latest_training_cutoff() {
     let values = table.numbers("mbg_nbd_log_odds").unwrap();
     let mut clipped = 0;
     for (&customer, value) in table.customers().iter().zip(values) {
-        let history = now.history(customer as usize);
+        let history = now.history(customer);
         let day = |time: i64| time.div_euclid(86_400_000_000);
         let mut days: Vec<i64> = history.purchases().iter().map(|p| day(p.time)).collect();
         days.dedup();

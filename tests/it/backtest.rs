@@ -6,6 +6,7 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use winback::churn::ChurnModelBuilder;
 use winback::evaluation::{BacktestOptions, Part, ScoreKind};
 use winback::labels::State;
+use winback::log::CustomerIndex;
 use winback::metrics::{Measure, log_loss, roc_auc};
 use winback::simulate::Simulation;
 use winback::timing::{Buyer, Buyers, ModifiedBetaGeo};
@@ -80,8 +81,8 @@ fn the_baseline_of_purchases_is_mbg_nbd_fitted_at_the_cutoff() {
     let at: Timestamp = "2024-10-01".parse().unwrap();
     let backtest = builder().backtest(&log, &options(1, 0)).unwrap();
     let now = log.at(at).unwrap();
-    let mut days: Vec<(usize, Vec<i64>)> = Vec::new();
-    for customer in 0..log.customers().len() {
+    let mut days: Vec<(CustomerIndex, Vec<i64>)> = Vec::new();
+    for customer in log.customers().indices() {
         let history = log.history(customer, at);
         let mut own: Vec<i64> =
             history.purchases().iter().map(|p| p.time.div_euclid(86_400_000_000)).collect();
@@ -162,10 +163,14 @@ fn a_column_that_tells_the_outcome_is_named() {
     // A status as it is when the log ends: who has purchased since is a customer, others are gone.
     let plain = EventLog::builder().transactions([shop.transactions.clone()]);
     let plain = plain.observed_until("2025-01-01").unwrap().build().unwrap();
-    let ids: Vec<i64> = (0..plain.customers().len())
+    let ids: Vec<i64> = plain
+        .customers()
+        .indices()
         .map(|customer| plain.customers().get(customer).to_string().parse().unwrap())
         .collect();
-    let status: Vec<&str> = (0..ids.len())
+    let status: Vec<&str> = plain
+        .customers()
+        .indices()
         .map(|customer| {
             let last = plain.history(customer, plain.observed_until()).last_purchase();
             if last.is_some_and(|last| last >= at) { "customer" } else { "gone" }

@@ -32,7 +32,7 @@ fn spent(check: &TableCheck) -> f64 {
         let history = log.history(customer, Timestamp::MAX);
         history.lines().map(|line| line.amount).sum::<f64>()
     };
-    (0..log.customers().len()).map(of).sum()
+    log.customers().indices().map(of).sum()
 }
 
 /// The arguments but for `observed_until`.

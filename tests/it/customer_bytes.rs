@@ -131,7 +131,7 @@ fn events_are_saved_and_make_a_log() {
     let log = builder.observed_until(time(30 * DAY)).unwrap().build().unwrap();
     assert_eq!(log.event_roles(), &roles);
     let kinds = |at: i64| -> Vec<&str> {
-        let history = log.history(0, time(at * DAY));
+        let history = log.history(0.into(), time(at * DAY));
         history.events().unwrap().map(|event| log.event_kind(event.kind)).collect()
     };
     assert_eq!((kinds(15), kinds(21)), (vec!["email"], vec!["email", "visit"]));

@@ -148,7 +148,7 @@ fn reasons_of_one_customer_are_those_of_the_batch_to_the_bit() {
         let all = ExplainOptions::default().reasons(options.clone());
         let explained = model.explain(&now, &all).unwrap();
         for (row, &customer) in explained.customers().iter().enumerate().step_by(3) {
-            let id = log.customers().get(customer as usize).integer().unwrap();
+            let id = log.customers().get(customer).integer().unwrap();
             let mut history = model.customer_history();
             replay(&shop, id, &mut history);
             let one = model.explain_customer(&history, at, &options).unwrap().unwrap();
@@ -172,7 +172,9 @@ fn several_customers_and_a_log_of_histories_score_as_the_batch() {
     let at: Timestamp = "2024-12-15".parse().unwrap();
     let model =
         ChurnModel::builder().attributes(["region", "age"]).fit(&log, "2024-10-01").unwrap();
-    let ids: Vec<i64> = (0..log.customers().len())
+    let ids: Vec<i64> = log
+        .customers()
+        .indices()
         .map(|customer| log.customers().get(customer).integer().unwrap())
         .collect();
     let mut histories: Vec<CustomerHistory> = Vec::new();

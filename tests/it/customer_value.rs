@@ -69,7 +69,7 @@ fn one_customer_is_worth_the_same_as_in_the_batch_to_the_bit() {
         assert_eq!(values.len(), now.customers().len());
         for (&customer, batch) in now.customers().iter().zip(values) {
             let mut alone = model.customer_history();
-            for line in now.history(customer as usize).lines() {
+            for line in now.history(customer).lines() {
                 let order = NewTransaction::at(Timestamp::from_micros(line.time).unwrap());
                 alone
                     .push_transaction(NewTransaction { amount: Some(line.amount), ..order })

@@ -37,7 +37,7 @@ fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
 
 /// The events of customer 7 known at a cutoff, in words.
 fn told(log: &EventLog, cutoff: &str) -> Vec<String> {
-    let history = log.history(1, at(cutoff));
+    let history = log.history(1.into(), at(cutoff));
     let word = |event: Event| {
         let channel = event.channel.map(|code| log.event_channel(code));
         format!("{} {:?} {channel:?}", log.event_kind(event.kind), event.value)
@@ -65,7 +65,7 @@ fn events_are_known_once_they_happened_and_were_learned_of() {
     let late = "visit Some(3.0) Some(\"app\")";
     assert_eq!(told(&log, "2024-02-02"), [old, "cart None None", late, "visit None Some(\"web\")"]);
     assert!(log.columns().events.is_some_and(|columns| columns.value));
-    assert!(orders().build().unwrap().history(0, at("2024-02-01")).events().is_none());
+    assert!(orders().build().unwrap().history(0.into(), at("2024-02-01")).events().is_none());
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn tables_of_strangers_are_told() {
     };
     let more = EventLog::builder().transactions([order.to_batch().unwrap()]);
     let log = more.observed_until("2024-04-01").unwrap().append_to(&log).unwrap();
-    assert_eq!(log.history(2, at("2024-01-04")).events().unwrap().count(), 1);
+    assert_eq!(log.history(2.into(), at("2024-01-04")).events().unwrap().count(), 1);
 }
 
 #[test]

@@ -158,7 +158,7 @@ fn one_customer_is_explained_as_in_the_batch() {
         assert_eq!(some.contributions().row(row), all.contributions().row(place));
         assert_eq!(some.reasons()[row], all.reasons()[place]);
     }
-    let unknown = ExplainOptions::default().customers(Some(vec![9_999]));
+    let unknown = ExplainOptions::default().customers(Some(vec![9_999.into()]));
     let error = model.explain(&log.at(AT).unwrap(), &unknown).unwrap_err();
     assert!(matches!(error, Error::Argument { name: "customers", .. }), "{error}");
 }

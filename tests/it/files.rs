@@ -45,7 +45,7 @@ fn read_as(encoding: &str, bytes: &[u8]) -> Result<EventLog, Error> {
 /// Id, time, amount and category of every row.
 pub(crate) fn rows(log: &EventLog) -> Vec<String> {
     let mut rows = Vec::new();
-    for customer in 0..log.customers().len() {
+    for customer in log.customers().indices() {
         let id = log.customers().get(customer).to_string();
         for line in log.history(customer, log.observed_until()).lines() {
             let time = Timestamp::from_micros(line.time).unwrap();

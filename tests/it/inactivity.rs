@@ -490,7 +490,9 @@ fn log_with_attributes() -> EventLog {
     let shop = common::simulated(600);
     let plain = EventLog::builder().transactions([shop.transactions.clone()]);
     let plain = plain.observed_until("2025-01-01").unwrap().build().unwrap();
-    let ids: Vec<i64> = (0..plain.customers().len())
+    let ids: Vec<i64> = plain
+        .customers()
+        .indices()
         .map(|customer| plain.customers().get(customer).to_string().parse().unwrap())
         .collect();
     let texts = |of: &dyn Fn(usize) -> Option<String>| -> ArrayRef {

@@ -53,7 +53,7 @@ fn features(log: &EventLog) -> Vec<String> {
                 ColumnValues::Texts { .. } => unreachable!("no attributes"),
             })
             .collect();
-        let id = log.customers().get(table.customers()[i] as usize);
+        let id = log.customers().get(table.customers()[i]);
         format!("{id}: {}", values.join(" "))
     };
     (0..table.len()).map(row).collect()
@@ -197,7 +197,7 @@ fn arrow_types_of_every_kind() {
         ("time", Arc::new(Date32Array::from(vec![19_700, 19_701]))),
     ]);
     let log = build(EventLog::builder().transactions([dates]));
-    assert_eq!(log.customers().get(1), CustomerId::Text("y"));
+    assert_eq!(log.customers().get(1.into()), CustomerId::Text("y"));
     assert_eq!(log.first_event().to_string(), "2023-12-09");
     assert_eq!(log.last_event().to_string(), "2023-12-10");
 }
@@ -301,7 +301,7 @@ fn ids_of_csv_files_take_the_type_of_the_other_tables() {
         ("opened_at", Arc::new(Date32Array::from(vec![19_800, 19_801]))),
     ]);
     let log = build(EventLog::builder().transactions_path(orders).unwrap().tickets([tickets]));
-    assert_eq!(log.customers().get(0), CustomerId::Text("1"));
+    assert_eq!(log.customers().get(0.into()), CustomerId::Text("1"));
     assert_eq!(log.report().tickets.unwrap().rows_kept, 1);
 }
 

@@ -209,7 +209,7 @@ fn features(log: &EventLog, shift_days: i64) -> Vec<(String, Vec<u64>)> {
         };
         table.columns().iter().map(value).collect()
     };
-    let id = |i: usize| log.customers().get(table.customers()[i] as usize).to_string();
+    let id = |i: usize| log.customers().get(table.customers()[i]).to_string();
     (0..table.len()).map(|i| (id(i), row(i))).collect()
 }
 
@@ -354,7 +354,7 @@ proptest! {
         let window = Window { start: hour(CUTOFF + 24 * lead), end: hour(CUTOFF + 24 * (lead + 60)) };
         let labels = |log: &EventLog| -> Vec<(String, bool)> {
             let known = log.observed_until();
-            (0..log.customers().len())
+            log.customers().indices()
                 .map(|c| (log.customers().get(c).to_string(), log.outcome(c, window, known).purchased()))
                 .collect()
         };

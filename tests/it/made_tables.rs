@@ -213,7 +213,7 @@ pub(crate) fn seen(log: &EventLog) -> Vec<String> {
     let attributes: Vec<&str> = log.attribute_names().collect();
     let cutoffs: [Timestamp; 2] = ["2024-02-10", "2024-04-01"].map(|at| at.parse().unwrap());
     let mut seen = Vec::new();
-    for customer in 0..log.customers().len() {
+    for customer in log.customers().indices() {
         let id = log.customers().get(customer);
         for cutoff in cutoffs {
             let history = log.history(customer, cutoff);

@@ -26,12 +26,12 @@ fn customers(log: &EventLog) -> BTreeMap<String, usize> {
         let history = log.history(customer, log.observed_until());
         (log.customers().get(customer).to_string(), history.purchases().len())
     };
-    (0..log.customers().len()).map(count).collect()
+    log.customers().indices().map(count).collect()
 }
 
 /// The categories of the only customer's rows, by time.
 fn categories(log: &EventLog) -> Vec<Option<&str>> {
-    let history = log.history(0, log.observed_until());
+    let history = log.history(0.into(), log.observed_until());
     history.lines().map(|line| line.category.and_then(|code| log.category(code))).collect()
 }
 
@@ -52,12 +52,13 @@ fn attribute(cells: &[&str]) -> (EventLog, Vec<AttributeValue<'static>>) {
         rows: rows(|i, cells| vec![i.to_string(), cells[i].to_owned()]),
     };
     let log = builder(&[orders, customers], Way::Csv, folder.path()).build().unwrap();
-    let values =
-        (0..cells.len()).map(|customer| match log.attribute(customer, "charges").unwrap() {
+    let values = log.customers().indices().map(|customer| {
+        match log.attribute(customer, "charges").unwrap() {
             AttributeValue::Text(text) => AttributeValue::Text(text.into_owned().into()),
             AttributeValue::Number(number) => AttributeValue::Number(number),
             AttributeValue::Missing => AttributeValue::Missing,
-        });
+        }
+    });
     let values = values.collect();
     (log, values)
 }
@@ -204,7 +205,7 @@ fn no_marker_says_when_a_row_became_known() {
     // An empty cell says that it was known at once.
     let log = log_of_csv("customer_id,time,known_at\n1,2024-01-01, \n1,2024-01-02,2024-03-01\n");
     let log = log.unwrap();
-    let lines = |at: &str| log.history(0, at.parse().unwrap()).lines().count();
+    let lines = |at: &str| log.history(0.into(), at.parse().unwrap()).lines().count();
     assert_eq!((lines("2024-02-01"), lines("2024-03-02")), (1, 2));
 }
 
@@ -231,13 +232,13 @@ fn blanks_around_ids_are_taken_off_and_told() {
     let note = "customer ids: 4 rows had blanks around the id, which were taken off; 1 ids became one \
                 by it";
     assert_eq!(report.notes(), [note]);
-    assert_eq!(log.customers().find(" C-1 ").unwrap(), 0);
+    assert_eq!(log.customers().find(" C-1 ").unwrap(), 0.into());
     // One that stands there with blanks and without.
     let log = until(EventLog::builder().transactions([orders_of(&["a", "a ", "b "])]));
     assert_eq!(log.build().unwrap().report().joined_ids, 1);
     // Integers of a CSV file.
     let log = log_of_csv("customer_id,time\n 7 ,2024-01-01\n7,2024-01-02\n").unwrap();
-    assert_eq!(log.customers().get(0), CustomerId::Int(7));
+    assert_eq!(log.customers().get(0.into()), CustomerId::Int(7));
     assert_eq!((log.report().padded_ids, log.report().joined_ids), (1, 1));
 
     let path = folder.path().join("orders.parquet");

@@ -134,7 +134,7 @@ fn build(batches: Vec<RecordBatch>) -> Result<EventLog, Error> {
 /// Amount and discount of every row.
 fn rows(log: &EventLog) -> Vec<(f64, f64)> {
     let mut rows = Vec::new();
-    for customer in 0..log.customers().len() {
+    for customer in log.customers().indices() {
         let history = log.history(customer, log.observed_until());
         rows.extend(history.lines().map(|line| (line.amount, line.discount)));
     }
@@ -306,7 +306,7 @@ fn purchase_counts(log: &EventLog) -> BTreeMap<String, usize> {
         let id = log.customers().get(customer).to_string();
         (id, log.history(customer, until).purchases().len())
     };
-    (0..log.customers().len()).map(count).collect()
+    log.customers().indices().map(count).collect()
 }
 
 proptest! {
@@ -485,7 +485,7 @@ fn rows_without_an_id_are_dropped_before_they_are_judged() {
         ];
         let counts = rows.map(|counts| (counts.rows_read, counts.missing_id, counts.rows_kept));
         assert_eq!(counts, [(4, 2, 2), (3, 2, 1), (3, 2, 1), (3, 1, 2)], "{ending}");
-        assert_eq!(log.attribute(0, "age").unwrap(), AttributeValue::Number(40.0));
+        assert_eq!(log.attribute(0.into(), "age").unwrap(), AttributeValue::Number(40.0));
         // The numbers of the other rows are still those of the input.
         for (table, row, expected) in [
             ("transactions", "3,2024-01-01,inf\n", "transactions.amount, row 5: is infinite"),
@@ -554,7 +554,7 @@ fn a_cutoff_given_twice_counts_once() {
 /// Purchases and amounts by customer, and the categories.
 fn summary(log: &EventLog) -> Vec<String> {
     let mut rows = Vec::new();
-    for customer in 0..log.customers().len() {
+    for customer in log.customers().indices() {
         let history = log.history(customer, log.observed_until());
         rows.extend(history.lines().map(|line| {
             let category = line.category.and_then(|code| log.category(code)).unwrap_or("none");
@@ -661,7 +661,7 @@ fn an_attribute_of_nothing_is_of_any_type() {
         let first = builder().customers([parts[0].clone()]).build().unwrap();
         let rest = until(EventLog::builder().customers([parts[1].clone()]));
         for log in [whole, rest.append_to(&first).unwrap()] {
-            assert_eq!([0, 1].map(|i| log.attribute(i, "plan").unwrap()), expected);
+            assert_eq!([0, 1].map(|i| log.attribute(i.into(), "plan").unwrap()), expected);
         }
     }
 }

@@ -67,30 +67,31 @@ fn the_check_is_that_of_the_rows_within_24_hours_of_the_first() {
         (&[(5, 100, 2), (5, 300, 1), (6, 50, 2), (7, 10, 3)], vec![(5, 150), (5, 300), (7, 10)]),
     ] {
         let log = log(rows, PurchaseBy::Order);
-        assert_eq!(said(log.history(0, hour(1_000)).purchases()), expected, "{rows:?}");
+        assert_eq!(said(log.history(0.into(), hour(1_000)).purchases()), expected, "{rows:?}");
         assert_eq!(log.report().purchases, expected.len() as u64);
     }
     let by_time = log(&[(0, -500, 1), (1, 3_000, 1)], PurchaseBy::Timestamp);
-    assert_eq!(said(by_time.history(0, hour(1_000)).purchases()), [(1, 3_000)]);
+    assert_eq!(said(by_time.history(0.into(), hour(1_000)).purchases()), [(1, 3_000)]);
 }
 
 #[test]
 fn a_cutoff_may_divide_an_order() {
     let rows = [(0, 100, 1), (10, 700, 2), (12, 300, 2), (20, -50, 2), (40, 900, 2), (50, 10, 3)];
     let log = log(&rows, PurchaseBy::Order);
-    let known = |cutoff: i64| said(log.history(0, hour(cutoff)).purchases());
+    let known = |cutoff: i64| said(log.history(0.into(), hour(cutoff)).purchases());
     assert_eq!(known(10), [(0, 100)]);
     assert_eq!(known(11), [(0, 100), (10, 700)]);
     assert_eq!(known(13), [(0, 100), (10, 1_000)]);
     assert_eq!(known(45), [(0, 100), (10, 950)]);
     // The rows that follow are no purchase of their own.
     let window = |start: i64, end: i64| Window { start: hour(start), end: hour(end) };
-    let later =
-        |start: i64, end: i64| said(log.outcome(0, window(start, end), hour(1_000)).purchases());
+    let later = |start: i64, end: i64| {
+        said(log.outcome(0.into(), window(start, end), hour(1_000)).purchases())
+    };
     assert_eq!(later(11, 50), []);
     assert_eq!(later(11, 51), [(50, 10)]);
     assert_eq!(later(1, 13), [(10, 1_000)]);
-    assert!(!log.outcome(0, window(12, 45), hour(1_000)).purchased());
+    assert!(!log.outcome(0.into(), window(12, 45), hour(1_000)).purchased());
 }
 
 #[test]
@@ -136,9 +137,9 @@ proptest! {
     ) {
         let log = log(&rows, by);
         let window = Window { start: hour(start), end: hour(start + length) };
-        let history = log.history(0, window.end);
+        let history = log.history(0.into(), window.end);
         let from = history.purchases().partition_point(|purchase| purchase.time < window.start.micros());
-        let outcome = log.outcome(0, window, hour(1_000));
+        let outcome = log.outcome(0.into(), window, hour(1_000));
         prop_assert_eq!(bits(outcome.purchases()), bits(&history.purchases()[from..]));
         prop_assert_eq!(outcome.purchased(), from < history.purchases().len());
     }
@@ -148,7 +149,7 @@ proptest! {
         rows in rows(), by in by(), split in 1..29usize, cutoff in 1..100i64,
     ) {
         let whole = log(&rows, by);
-        let expected = bits(whole.history(0, hour(cutoff)).purchases());
+        let expected = bits(whole.history(0.into(), hour(cutoff)).purchases());
         let mut service = CustomerHistory::new(whole.columns(), whole.purchase_rules());
         for &(time, cents, order) in rows.iter().rev() {
             let row = NewTransaction {
@@ -163,7 +164,7 @@ proptest! {
             let builder = EventLog::builder().transactions([batch(&rows[split..])]);
             let until = builder.observed_until(hour(1_000)).unwrap();
             let appended = until.append_to(&log(&rows[..split], by)).unwrap();
-            prop_assert_eq!(bits(appended.history(0, hour(cutoff)).purchases()), expected.clone());
+            prop_assert_eq!(bits(appended.history(0.into(), hour(cutoff)).purchases()), expected.clone());
         }
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("orders.parquet");
@@ -172,7 +173,7 @@ proptest! {
         let builder = builder.observed_until(hour(1_000)).unwrap();
         let parts = builder.partition(&PartitionOptions::new(1 << 30)).unwrap();
         let part = parts.part(0).unwrap();
-        prop_assert_eq!(bits(part.history(0, hour(cutoff)).purchases()), expected);
+        prop_assert_eq!(bits(part.history(0.into(), hour(cutoff)).purchases()), expected);
     }
 }
 
@@ -193,11 +194,11 @@ fn what_is_returned_in_full_within_the_window_is_not_kept() {
     ];
     for (rows, expected) in cases {
         let log = log(rows, PurchaseBy::Order);
-        let kept = log.outcome_by(Label::KeptPurchase, 0, window, hour(2_000));
+        let kept = log.outcome_by(Label::KeptPurchase, 0.into(), window, hour(2_000));
         let times: Vec<i64> = kept.purchases().iter().map(|p| p.time / 3_600_000_000).collect();
         let start = hour(0).micros() / 3_600_000_000;
         assert_eq!(times.iter().map(|time| time - start).collect::<Vec<_>>(), expected, "{rows:?}");
-        let all = log.outcome_by(Label::Purchase, 0, window, hour(2_000));
-        assert_eq!(all.purchases(), log.outcome(0, window, hour(2_000)).purchases());
+        let all = log.outcome_by(Label::Purchase, 0.into(), window, hour(2_000));
+        assert_eq!(all.purchases(), log.outcome(0.into(), window, hour(2_000)).purchases());
     }
 }

@@ -28,7 +28,7 @@ fn purchased_twin(
     let rows = panel.features().row_cutoffs().zip(panel.features().customers());
     rows.map(|(cutoff, &customer)| {
         let window = window_of(cutoff);
-        let outcome = log.outcome(customer as usize, window, until);
+        let outcome = log.outcome(customer, window, until);
         (window.end <= known_until).then(|| outcome.purchased())
     })
     .collect()
@@ -75,7 +75,7 @@ fn days_and_labels_are_those_of_the_slow_twin() {
         {
             let start = cutoff.add(lead).unwrap().micros();
             let length = until.micros() - start;
-            let history = log.history(customer as usize, until);
+            let history = log.history(customer, until);
             let next = history.purchases().iter().find(|purchase| purchase.time >= start);
             let next = next.map(|purchase| (purchase.time - start) as f64 / DAY);
             assert_eq!(days[row], next);

@@ -258,7 +258,7 @@ fn folders_name_columns_and_their_files_are_one_table() {
     let parts = builder().partition(&in_parts(3)).unwrap();
     let (mut rows, mut web) = (0, 0);
     for log in [log].into_iter().chain((0..parts.parts()).map(|part| parts.part(part).unwrap())) {
-        for customer in 0..log.customers().len() {
+        for customer in log.customers().indices() {
             for line in log.history(customer, UNTIL.parse().unwrap()).lines() {
                 assert!(line.channel.is_none_or(|code| log.channel(code) == Some("web/app")));
                 web += usize::from(line.channel.is_some());

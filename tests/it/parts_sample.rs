@@ -82,7 +82,7 @@ fn a_share_is_of_the_same_customers_however_many_parts_there_are() {
         assert_eq!(sample.last_event(), whole.last_event());
         // All that is known of them is there.
         let now: Timestamp = UNTIL.parse().unwrap();
-        for customer in 0..sample.customers().len() {
+        for customer in sample.customers().indices() {
             let id = sample.customers().get(customer);
             let own = whole.customers().position(id).unwrap();
             let (sampled, known) = (sample.history(customer, now), whole.history(own, now));

@@ -46,7 +46,7 @@ fn active(log: &EventLog, model: &ChurnModel) -> Active {
     let mut active = Active::default();
     for (row, score) in scores.rows().iter().enumerate() {
         if score.state == State::Active {
-            let customer = table.customers()[row] as usize;
+            let customer = table.customers()[row];
             let outcome = log.outcome(customer, window, log.observed_until());
             active.churned.push(!outcome.purchased());
             active.probability.push(score.churn_probability);

@@ -41,7 +41,7 @@ fn cdnow_counts_and_features() {
         ("00004", [20.0, 4.0, 25.125, 365.0]),
         ("00021", [353.0, 2.0, 37.555, 365.0]),
     ] {
-        let customer = log.customers().position(id.into()).unwrap() as u32;
+        let customer = log.customers().position(id.into()).unwrap();
         let row = table.customers().iter().position(|&c| c == customer).unwrap();
         let names = ["days_since_last_purchase", "purchase_count", "average_check", "tenure_days"];
         for (name, expected) in names.into_iter().zip(expected) {
@@ -58,7 +58,7 @@ fn cdnow_states_and_shares_that_purchase() {
     let limits = LifecycleLimits::default().at(cutoff).unwrap();
     let window = Window { start: cutoff, end: at("1998-06-30") };
     let mut counts = [(0u32, 0u32); 3];
-    for customer in 0..log.customers().len() {
+    for customer in log.customers().indices() {
         let history = log.history(customer, cutoff);
         let Some(last) = history.purchases().last() else { continue };
         let state = limits.state(Timestamp::from_micros(last.time).unwrap());
@@ -98,7 +98,7 @@ fn cdnow_table(log: &EventLog, cutoff: Timestamp) -> (Array2<f64>, Vec<bool>) {
         [days[row].ln_1p(), count[row].ln(), check[row].ln_1p(), tenure[row].ln_1p()][j]
     });
     let churned = |&row: &usize| {
-        let customer = table.customers()[row] as usize;
+        let customer = table.customers()[row];
         !log.outcome(customer, window, log.observed_until()).purchased()
     };
     let y = rows.iter().map(churned).collect();

@@ -192,7 +192,7 @@ fn who_leaves_and_why_is_what_score_and_explain_say() {
     let mut order = high.clone();
     order.sort_by(|&a, &b| stake(b).total_cmp(&stake(a)));
     for (shown, &row) in top.iter().zip(&order) {
-        let customer = explained.customers()[row] as usize;
+        let customer = explained.customers()[row];
         assert_eq!(shown[0], log.customers().get(customer).to_string());
         assert_eq!(shown[1], percent(scores.rows()[row].churn_probability));
         for reason in &explained.reasons()[row].down {
@@ -221,7 +221,7 @@ fn the_candidates_are_the_first_of_all_and_the_rest_is_summed() {
     assert_eq!(shown.len(), 10);
     let mut control = 0;
     for (cells, candidate) in shown.iter().zip(all.rows()) {
-        let id = log.customers().get(candidate.customer as usize).to_string();
+        let id = log.customers().get(candidate.customer).to_string();
         let is_control = candidate.arm.name() == "control";
         control += usize::from(is_control);
         let arm = if is_control { "leave alone" } else { "contact" };

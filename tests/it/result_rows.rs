@@ -144,6 +144,7 @@ fn rows_have_the_fields_that_are_documented() {
     let candidates = model.candidates(&now, &options).unwrap();
     let candidate = row("Candidate", &candidates.rows()[0]);
     assert_eq!(candidate["arm"], json!(candidates.rows()[0].arm.name()));
+    assert_eq!(candidate["customer"], json!(u32::from(candidates.rows()[0].customer)));
     row("CustomerTiming", candidates.rows()[0].timing.as_ref().unwrap());
 
     let quality = model.evaluate(&log.at("2024-10-01").unwrap()).unwrap();
@@ -159,10 +160,10 @@ fn rows_have_the_fields_that_are_documented() {
     let retention = Retention::by_period(&log, &RetentionOptions::default()).unwrap();
     row("RetentionRow", &retention.rows[0]);
 
-    let history = now.history(0);
+    let history = now.history(0.into());
     row("Purchase", &history.purchases()[0]);
     row("Line", &history.lines().next().unwrap());
-    let ticket = now.customers().iter().find_map(|&c| now.history(c as usize).tickets()?.next());
+    let ticket = now.customers().iter().find_map(|&c| now.history(c).tickets()?.next());
     row("Ticket", &ticket.unwrap());
 }
 

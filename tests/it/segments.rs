@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use winback::answer::Answer;
 use winback::error::Error;
 use winback::features::FeatureTable;
-use winback::log::{IdSlice, PurchaseBy, TransactionSlices, ZeroAmounts};
+use winback::log::{CustomerIndex, IdSlice, PurchaseBy, TransactionSlices, ZeroAmounts};
 use winback::retention::{Migration, MigrationOptions};
 use winback::segments::{
     Concentration, ConcentrationOptions, GroupProfile, LoyaltyGroup, LoyaltyRules, Monetary,
@@ -178,7 +178,7 @@ fn a_difference_is_that_of_pingouin() {
     let rest = [1.0, 2.0, 2.0, 6.0, 3.0, 5.0, 4.0, 1.0];
     let spends = (1..).zip(own.iter().chain(&rest)).map(|(id, &amount)| (id, 10, amount));
     let log = log_of(&spends.collect::<Vec<Row>>());
-    let members: Vec<u32> = (0..6).collect();
+    let members: Vec<CustomerIndex> = (0..6).map(CustomerIndex::from).collect();
     let profile = GroupProfile::build(&log.at(day(20)).unwrap(), "best", &members, &[]).unwrap();
     let row = profile.rows.iter().find(|row| row.column == "total_spend").unwrap();
     let found = row.difference.unwrap();
@@ -385,14 +385,15 @@ fn bad_arguments_are_refused() {
     parameter(scores.profile("kings", &[]).unwrap_err(), "group: … got \"kings\"");
     let empty = scores.profile("other", &[]).unwrap_err();
     assert!(matches!(empty, Error::TooLittleData(_)), "{empty}");
-    let everybody = GroupProfile::build(&log.at(at()).unwrap(), "all", &[0, 2], &[]).unwrap_err();
+    let everybody =
+        GroupProfile::build(&log.at(at()).unwrap(), "all", &[0.into(), 2.into()], &[]).unwrap_err();
     assert!(matches!(everybody, Error::TooLittleData(_)), "{everybody}");
     parameter(
-        GroupProfile::build(&log.at(at()).unwrap(), "all", &[9], &[]).unwrap_err(),
+        GroupProfile::build(&log.at(at()).unwrap(), "all", &[9.into()], &[]).unwrap_err(),
         "members: … got 9",
     );
-    let unknown =
-        GroupProfile::build(&log.at(at()).unwrap(), "all", &[0], &["shoe".into()]).unwrap_err();
+    let unknown = GroupProfile::build(&log.at(at()).unwrap(), "all", &[0.into()], &["shoe".into()])
+        .unwrap_err();
     assert!(unknown.to_string().contains("shoe"), "{unknown}");
 
     let none = ConcentrationOptions::default().top_shares(vec![]);
@@ -568,7 +569,7 @@ fn segments_and_loyalty_groups_migrate() {
     let options = MigrationOptions::default().vulnerable(["at risk"]);
     let fitted = RfmSegments::fit(&log.at(start).unwrap(), &RfmOptions::default()).unwrap();
     let moved = fitted.migration(&log.at(start).unwrap(), &log.at(end).unwrap(), &options).unwrap();
-    let labels = |at| -> BTreeMap<u32, String> {
+    let labels = |at| -> BTreeMap<CustomerIndex, String> {
         let scores = fitted.score(&log.at(at).unwrap()).unwrap();
         scores.rows().map(|row| (row.customer, row.segment.to_owned())).collect()
     };
@@ -588,7 +589,7 @@ fn segments_and_loyalty_groups_migrate() {
             &MigrationOptions::default(),
         )
         .unwrap();
-    let labels = |at| -> BTreeMap<u32, String> {
+    let labels = |at| -> BTreeMap<CustomerIndex, String> {
         let groups = rules.group(&log.at(at).unwrap(), None).unwrap();
         let names = groups.groups().map(|group| group.name().to_owned());
         groups.customers().iter().copied().zip(names).collect()
@@ -607,7 +608,11 @@ fn segments_and_loyalty_groups_migrate() {
     assert!(common::says(&error.to_string(), "vulnerable: … got \"gone\""), "{error}");
 }
 
-fn check_pairs(moved: &Migration, before: &BTreeMap<u32, String>, after: &BTreeMap<u32, String>) {
+fn check_pairs(
+    moved: &Migration,
+    before: &BTreeMap<CustomerIndex, String>,
+    after: &BTreeMap<CustomerIndex, String>,
+) {
     assert!(before.len() < after.len(), "there are new customers");
     let mut pairs: BTreeMap<(Option<&str>, Option<&str>), u64> = BTreeMap::new();
     for (customer, to) in after {

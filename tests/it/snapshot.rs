@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use proptest::prelude::*;
 use winback::features::{ColumnValues, FeatureTable, catalogue, of_history};
 use winback::labels::LifecycleLimits;
+use winback::log::CustomerIndex;
 use winback::time::{IntoTimestamp, Span, Timestamp};
 use winback::{ChurnModel, Error, EventLog};
 
@@ -25,18 +26,18 @@ fn bits(table: &FeatureTable) -> Vec<(String, Vec<u64>)> {
 }
 
 /// All features of every customer with a purchase, one customer after the other.
-fn directly(log: &EventLog, at: Timestamp) -> (Vec<u32>, Vec<(String, Vec<u64>)>) {
+fn directly(log: &EventLog, at: Timestamp) -> (Vec<CustomerIndex>, Vec<(String, Vec<u64>)>) {
     let mut customers = Vec::new();
     let mut columns: Vec<(String, Vec<u64>)> = catalogue()
         .filter(|feature| feature.available(&log.columns()))
         .map(|feature| (feature.name.to_owned(), Vec::new()))
         .collect();
-    for customer in 0..log.customers().len() {
+    for customer in log.customers().indices() {
         let history = log.history(customer, at);
         if history.last_purchase().is_none() {
             continue;
         }
-        customers.push(customer as u32);
+        customers.push(customer);
         for (column, (_, value)) in columns.iter_mut().zip(of_history(&history)) {
             column.1.push(value.to_bits());
         }
@@ -123,7 +124,7 @@ fn a_snapshot_serves_one_customer_as_it_serves_all() {
     let cold = log.at(AT).unwrap();
     let warm = log.at(AT).unwrap();
     warm.features().unwrap();
-    let some = || Some(vec![250, 3, 17, 42]);
+    let some = || Some([250, 3, 17, 42].map(CustomerIndex::from).to_vec());
     let [cold, warm] = [cold, warm].map(|s| model.explain(&s, &options(some())).unwrap());
     assert_eq!(cold.customers(), warm.customers());
     assert_eq!(cold.contributions(), warm.contributions());
@@ -143,7 +144,7 @@ fn states_are_those_of_the_histories() {
         let states = snapshot.states(limits).unwrap();
         assert_eq!(states.len(), snapshot.customers().len());
         for (&customer, &state) in snapshot.customers().iter().zip(states.iter()) {
-            let last = log.history(customer as usize, at).last_purchase().unwrap();
+            let last = log.history(customer, at).last_purchase().unwrap();
             assert_eq!(state, limits.at(at).unwrap().state(last));
         }
         assert!(Arc::ptr_eq(&states, &snapshot.clone().states(limits).unwrap()));

@@ -143,7 +143,9 @@ fn what_is_proposed_reads_the_right_values() {
             arguments.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         assert_eq!(proposed, expected, "{name}");
         let log = check.event_log.as_ref().unwrap();
-        let spent: f64 = (0..log.customers().len())
+        let spent: f64 = log
+            .customers()
+            .indices()
             .map(|customer| {
                 let history = log.history(customer, winback::Timestamp::MAX);
                 history.lines().map(|line| line.amount).sum::<f64>()

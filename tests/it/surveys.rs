@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use winback::answer::Answer;
 use winback::followup::Afterwards;
 use winback::groups::GroupBy;
-use winback::log::{IdSlice, SurveySlices, TicketSlices, TransactionSlices};
+use winback::log::{CustomerIndex, IdSlice, SurveySlices, TicketSlices, TransactionSlices};
 use winback::surveys::{
     AnswerKind, Nps, NpsCounts, NpsDifference, NpsOptions, NpsReport, PlanOptions, SurveyPlan,
 };
@@ -575,7 +575,7 @@ proptest! {
     ) {
         let log = shop.log();
         let options = PlanOptions::default().share(1.0 / f64::from(round)).salt(salt).min_gap(Span::days(round)).unwrap().skip_open_tickets(skip);
-        let mut asked: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
+        let mut asked: BTreeMap<CustomerIndex, Vec<i64>> = BTreeMap::new();
         for day in first..first + 3 * i64::from(round) {
             let at = hour(day * 24);
             let plan = SurveyPlan::build(&log.at(at).unwrap(), &options).unwrap();
@@ -583,25 +583,25 @@ proptest! {
             prop_assert_eq!(plan.round, at.day().div_euclid(i64::from(round)));
             prop_assert_eq!(plan.due, plan.customers().len() as u64 + plan.open_ticket);
             prop_assert!(skip || plan.open_ticket == 0);
-            let known = (0..log.customers().len())
+            let known = log.customers().indices()
                 .filter(|&c| !log.history(c, at).purchases().is_empty())
                 .count();
             prop_assert_eq!(plan.known, known as u64);
             for &customer in plan.customers() {
-                let history = log.history(customer as usize, at);
+                let history = log.history(customer, at);
                 let mut tickets = history.tickets().unwrap();
                 prop_assert!(!skip || tickets.all(|ticket| ticket.resolved_at.is_some()));
                 asked.entry(customer).or_default().push(day);
             }
         }
-        for customer in 0..log.customers().len() as u32 {
+        for customer in log.customers().indices() {
             let days = asked.remove(&customer).unwrap_or_default();
             for pair in days.windows(2) {
                 prop_assert_eq!((pair[1] - pair[0]) % i64::from(round), 0);
                 prop_assert!(skip || pair[1] - pair[0] == i64::from(round));
             }
             let known = |day: i64| {
-                !log.history(customer as usize, hour(day * 24)).purchases().is_empty()
+                !log.history(customer, hour(day * 24)).purchases().is_empty()
             };
             let joined = (first..first + 3 * i64::from(round)).find(|&day| known(day));
             let Some(joined) = joined.filter(|_| !skip) else { continue };
@@ -623,7 +623,7 @@ proptest! {
             let ids: Vec<String> = plan
                 .customers()
                 .iter()
-                .map(|&customer| log.customers().get(customer as usize).to_string())
+                .map(|&customer| log.customers().get(customer).to_string())
                 .collect();
             (ids, plan.known, plan.due, plan.open_ticket)
         };
@@ -659,13 +659,13 @@ fn a_round_of_200_days_asks_100_000_customers_once() {
         // 500 ± 5.5 standard deviations of 22.3.
         assert!((377..=623).contains(&plan.customers().len()), "{plan}");
         for &customer in plan.customers() {
-            assert_eq!(asked_on[customer as usize].replace(day), None);
+            assert_eq!(asked_on[customer.index()].replace(day), None);
         }
     }
     assert!(asked_on.iter().all(Option::is_some));
     for day in 237..437 {
         for &customer in of_day(day).customers() {
-            assert_eq!(asked_on[customer as usize], Some(day - 200));
+            assert_eq!(asked_on[customer.index()], Some(day - 200));
         }
     }
     let table = of_day(37).main_table().unwrap();

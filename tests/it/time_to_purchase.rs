@@ -310,7 +310,7 @@ fn reasons_add_up_to_the_chances_that_are_told() {
     let bought = bought.as_primitive::<TimestampMicrosecondType>().values();
     for row in (0..explained.customers().len()).step_by(29) {
         let number = explained.customers()[row];
-        let id = log.customers().get(number as usize).to_string();
+        let id = log.customers().get(number).to_string();
         let mut customer = model.customer_history();
         for order in (0..ids.len()).filter(|&order| ids[order].to_string() == id) {
             let time = Timestamp::from_micros(bought[order]).unwrap();

@@ -47,7 +47,7 @@ fn rows_at<'a>(times: impl IntoIterator<Item = &'a str>) -> String {
 
 /// The times of the first customer's purchases.
 fn times(log: &EventLog) -> Vec<String> {
-    let history = log.history(0, log.observed_until());
+    let history = log.history(0.into(), log.observed_until());
     let time = |micros| Timestamp::from_micros(micros).unwrap().to_string();
     history.purchases().iter().map(|purchase| time(purchase.time)).collect()
 }
@@ -384,7 +384,7 @@ fn numbers_are_read_by_their_signs() {
             let [a, b] = cells;
             let rows = format!("customer_id;time;amount\n1;2024-01-01;{a}\n1;2024-02-01;{b}\n");
             csv(&rows, options).map(|log| {
-                let history = log.history(0, log.observed_until());
+                let history = log.history(0.into(), log.observed_until());
                 history.purchases().iter().map(|purchase| purchase.check).collect::<Vec<f64>>()
             })
         };
@@ -426,8 +426,8 @@ fn attributes_are_numbers_by_the_same_signs() {
             .unwrap()
     };
     let log = builder().decimal(',').unwrap().thousands('.').unwrap().build().unwrap();
-    assert_eq!(log.attribute(0, "limit").unwrap(), AttributeValue::Number(1200.5));
-    assert_eq!(log.attribute(0, "tags").unwrap(), AttributeValue::Text("a,b".into()));
+    assert_eq!(log.attribute(0.into(), "limit").unwrap(), AttributeValue::Number(1200.5));
+    assert_eq!(log.attribute(0.into(), "tags").unwrap(), AttributeValue::Text("a,b".into()));
     assert_eq!(
         message(builder().build()),
         "customers.limit, row 1: \"1.200,5\" is not a number: decimal=\",\" and thousands=\".\" reads \

@@ -6,7 +6,7 @@ use super::harms::{Harm, Limits, harms, ratings};
 use super::options::CompensationOptions;
 use crate::campaign::target::{Offer, Offers, TargetOptions};
 use crate::error::{Error, Result};
-use crate::log::{CustomerId, EventLog, IdSlice};
+use crate::log::{CustomerId, CustomerIndex, EventLog, IdSlice};
 use crate::metrics::PerCustomer;
 use crate::snapshot::Snapshot;
 use crate::stats::exact_sum;
@@ -36,8 +36,7 @@ impl Fate {
 /// A customer who was treated badly.
 #[derive(Debug, Clone)]
 pub(super) struct Owed {
-    /// His place in the log.
-    pub(super) customer: usize,
+    pub(super) customer: CustomerIndex,
     pub(super) harms: Vec<(Harm, f64)>,
     /// The harm that decides the amount.
     pub(super) by: Harm,
@@ -93,8 +92,8 @@ impl Compensation {
             true => rated(now, options)?,
             false => None,
         };
-        let owed_to = |&customer: &u32| {
-            let history = now.history(customer as usize);
+        let owed_to = |&customer: &CustomerIndex| {
+            let history = now.history(customer);
             let harms = harms(&history, limits, &asked);
             let amounts = harms
                 .iter()
@@ -107,7 +106,7 @@ impl Compensation {
                 false => history.purchases().iter().filter(|own| own.time >= year).count() as f64,
             };
             let fate = Fate::BeyondFund;
-            Some(Owed { customer: customer as usize, harms, by, amount, spend, fate })
+            Some(Owed { customer, harms, by, amount, spend, fate })
         };
         let mut owed: Vec<Owed> = now.customers().par_iter().filter_map(owed_to).collect();
         let gap = if owed.is_empty() { 0.0 } else { draw(log, &mut owed, options)? };
@@ -119,7 +118,7 @@ impl Compensation {
 /// The lowest and the highest rating. Refuses a bad rating that is as good as the best: it is one of
 /// another scale.
 fn rated(now: &Snapshot, options: &CompensationOptions) -> Result<Option<(f64, f64)>> {
-    let of = |customer: &u32| ratings(&now.history(*customer as usize));
+    let of = |customer: &CustomerIndex| ratings(&now.history(*customer));
     let wider = |(a, b): (f64, f64), (c, d): (f64, f64)| (a.min(c), b.max(d));
     let found = now.customers().par_iter().filter_map(of).reduce_with(wider);
     match found {
@@ -158,7 +157,7 @@ fn draw(log: &EventLog, owed: &mut [Owed], options: &CompensationOptions) -> Res
         .salt(options.salt.clone());
     let found = offers.target(&how)?;
     for row in &found.rows {
-        let id = offers.customers().get(row.customer as usize);
+        let id = offers.customers().get(row.customer);
         let place = log
             .customers()
             .position(id)

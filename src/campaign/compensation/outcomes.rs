@@ -72,7 +72,7 @@ impl CompensationOutcomes {
                 customers.iter().zip(&each.first).filter(|(_, row)| each.of_row[**row] == arm);
             let did: Vec<Did> = of_arm
                 .map(|(customer, _)| {
-                    customer.map_or_else(Did::default, |c| Did::new(log, c as usize, window, known))
+                    customer.map_or_else(Did::default, |c| Did::new(log, c, window, known))
                 })
                 .collect();
             let mean = |name| Mean::of(did.iter().map(|did| did.of(name))).mean;

@@ -30,7 +30,7 @@ impl EachArm {
     pub(in crate::campaign) fn read(table: &CustomerTable, column: &str) -> Result<Self> {
         let cells = table.texts(column)?;
         let owners = table.owners();
-        let id = |row: usize| shown(&table.ids().get(owners[row] as usize).to_string());
+        let id = |row: usize| shown(&table.ids().get(owners[row]).to_string());
         let mut of_row: Vec<String> = Vec::with_capacity(cells.len());
         for (row, cell) in cells.into_iter().enumerate() {
             let Some(arm) = cell else {
@@ -107,8 +107,8 @@ impl ArmsOf {
 
     /// Refuses arms that are not those that the plan drew.
     pub(super) fn check_plan(&self, table: &CustomerTable, plan: &PlanFile) -> Result<()> {
-        let arms = self.of_customer.iter().enumerate();
-        let own = digest(arms.map(|(place, &arm)| (table.ids().get(place), &*self.names[arm])));
+        let arms = table.ids().indices().zip(&self.of_customer);
+        let own = digest(arms.map(|(own, &arm)| (table.ids().get(own), &*self.names[arm])));
         if own == plan.digest {
             return Ok(());
         }
@@ -134,7 +134,7 @@ impl ArmsOf {
         let owners = table.owners();
         ArmsOf {
             names: self.names.clone(),
-            of_customer: owners.iter().map(|&owner| self.of_customer[owner as usize]).collect(),
+            of_customer: owners.iter().map(|&owner| self.of_customer[owner.index()]).collect(),
             first: (0..owners.len()).collect(),
             repeated: 0,
         }

@@ -31,7 +31,7 @@ impl Clusters {
     ) -> Result<Option<Self>> {
         let Some(column) = column else { return Ok(None) };
         let of_customer = match is_customer(Some(column)) {
-            true => table.owners().to_vec(),
+            true => table.owners().iter().copied().map(u32::from).collect(),
             false => numbered(table, arms, column)?,
         };
         let all = of_customer.iter().max().map_or(0, |most| *most as usize + 1);
@@ -99,7 +99,7 @@ fn numbered(table: &CustomerTable, arms: &ArmsOf, column: &str) -> Result<Vec<u3
     let mut own: Vec<&str> = Vec::with_capacity(arms.first.len());
     for &row in &arms.first {
         let Some(cell) = &cells[row] else {
-            let id = table.ids().get(table.owners()[row] as usize).to_string();
+            let id = table.ids().get(table.owners()[row]).to_string();
             let message = format!("customer {} has no {}", shown(&id), quoted(column));
             return Err(Error::bad_table(table.name(), message));
         };

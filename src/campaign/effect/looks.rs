@@ -5,14 +5,14 @@ use rayon::prelude::*;
 use super::outcomes::{Did, Times};
 use super::study::{Look, Metric};
 use crate::error::Result;
-use crate::log::EventLog;
+use crate::log::{CustomerIndex, EventLog};
 use crate::time::{Timestamp, Window};
 
 /// What was known of these outcomes at so many instants, evenly spaced from the start to the end of
 /// what is known; the last one is that.
 pub(super) fn looks(
     log: &EventLog,
-    customers: &[Option<u32>],
+    customers: &[Option<CustomerIndex>],
     times: Times,
     metrics: &[Metric],
     number: u32,
@@ -22,8 +22,8 @@ pub(super) fn looks(
         let part = i128::from(length) * i128::from(place) / i128::from(number);
         let until = Timestamp::from_micros(start + part as i64)?;
         let window = Window { start: times.start, end: until };
-        let of = |customer: &Option<u32>| {
-            customer.map_or_else(Did::default, |c| Did::new(log, c as usize, window, until))
+        let of = |customer: &Option<CustomerIndex>| {
+            customer.map_or_else(Did::default, |c| Did::new(log, c, window, until))
         };
         let did: Vec<Did> = customers.par_iter().map(of).collect();
         let values = |metric: &Metric| did.iter().map(|did| did.of(&metric.name)).collect();

@@ -8,7 +8,7 @@ use super::options::EffectOptions;
 use super::study::{Kind, Metric, Study};
 use crate::churn::ChurnModel;
 use crate::error::{Error, Result};
-use crate::log::{AttributeValue, CustomerTable, EventLog, EventRole, counted};
+use crate::log::{AttributeValue, CustomerIndex, CustomerTable, EventLog, EventRole, counted};
 use crate::stats::{Mean, exact_sum};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp, Window};
 
@@ -65,7 +65,7 @@ pub(in crate::campaign) struct Did {
 impl Did {
     pub(in crate::campaign) fn new(
         log: &EventLog,
-        customer: usize,
+        customer: CustomerIndex,
         window: Window,
         known: Timestamp,
     ) -> Self {
@@ -110,8 +110,8 @@ pub(super) fn study(
     let names = metrics_of(log, options)?;
     let known = log.observed_until();
     let did = |window: Window, known: Timestamp| -> Vec<Did> {
-        let of = |customer: &Option<u32>| {
-            customer.map_or_else(Did::default, |c| Did::new(log, c as usize, window, known))
+        let of = |customer: &Option<CustomerIndex>| {
+            customer.map_or_else(Did::default, |c| Did::new(log, c, window, known))
         };
         customers.par_iter().map(of).collect()
     };
@@ -169,7 +169,7 @@ pub(super) fn study(
         }
         let of_customer: Vec<Option<String>> =
             customers.iter().map(|c| attribute(log, *c, name)).collect::<Result<_>>()?;
-        Ok(table.owners().iter().map(|&owner| of_customer[owner as usize].clone()).collect())
+        Ok(table.owners().iter().map(|&owner| of_customer[owner.index()].clone()).collect())
     })?;
     Ok(study)
 }
@@ -177,7 +177,7 @@ pub(super) fn study(
 impl Study {
     /// Who is not in the log bought nothing: to leave them out would leave out more of the arm in
     /// which fewer bought.
-    fn note_unknown(&mut self, customers: &[Option<u32>]) {
+    fn note_unknown(&mut self, customers: &[Option<CustomerIndex>]) {
         let unknown = customers.iter().filter(|customer| customer.is_none()).count();
         if unknown == 0 {
             return;
@@ -224,8 +224,9 @@ fn spread(values: &[f64]) -> f64 {
 /// between all customers of the log stands for theirs.
 fn all_customers(log: &EventLog, times: Times, metrics: &mut [Metric]) {
     let window = Window { start: times.before, end: times.start };
-    let all: Vec<Did> = (0..log.customers().len())
-        .into_par_iter()
+    let all: Vec<Did> = log
+        .customers()
+        .par_indices()
         .map(|customer| Did::new(log, customer, window, times.start))
         .collect();
     for metric in metrics.iter_mut().filter(|metric| metric.variance_before == Some(0.0)) {
@@ -234,9 +235,9 @@ fn all_customers(log: &EventLog, times: Times, metrics: &mut [Metric]) {
     }
 }
 
-fn silences(log: &EventLog, customers: &[Option<u32>], start: Timestamp) -> Vec<f64> {
-    let days = |customer: &Option<u32>| {
-        let last = log.history((*customer)? as usize, start).last_purchase()?;
+fn silences(log: &EventLog, customers: &[Option<CustomerIndex>], start: Timestamp) -> Vec<f64> {
+    let days = |customer: &Option<CustomerIndex>| {
+        let last = log.history((*customer)?, start).last_purchase()?;
         Some((start.micros() - last.micros()) as f64 / MICROS_PER_DAY as f64)
     };
     customers.iter().map(|customer| days(customer).unwrap_or(f64::NAN)).collect()
@@ -245,7 +246,7 @@ fn silences(log: &EventLog, customers: &[Option<u32>], start: Timestamp) -> Vec<
 /// The model's chance of a purchase at the start; missing for those whom it does not score.
 fn probabilities(
     log: &EventLog,
-    customers: &[Option<u32>],
+    customers: &[Option<CustomerIndex>],
     times: Times,
     model: &ChurnModel,
 ) -> Result<Vec<f64>> {
@@ -260,14 +261,18 @@ fn probabilities(
     let scored = model.scored(&log.at_argument("start", times.start)?, 0..log.customers().len())?;
     let mut of_log = vec![f64::NAN; log.customers().len()];
     for (&customer, row) in scored.customers.iter().zip(&scored.rows) {
-        of_log[customer as usize] = row.purchase_probability;
+        of_log[customer.index()] = row.purchase_probability;
     }
-    Ok(customers.iter().map(|customer| customer.map_or(f64::NAN, |c| of_log[c as usize])).collect())
+    Ok(customers.iter().map(|customer| customer.map_or(f64::NAN, |c| of_log[c.index()])).collect())
 }
 
-fn attribute(log: &EventLog, customer: Option<u32>, name: &str) -> Result<Option<String>> {
+fn attribute(
+    log: &EventLog,
+    customer: Option<CustomerIndex>,
+    name: &str,
+) -> Result<Option<String>> {
     let column = log.attribute_column("segments", name)?;
-    Ok(match customer.map(|customer| column.get(customer as usize)) {
+    Ok(match customer.map(|customer| column.get(customer.index())) {
         None | Some(AttributeValue::Missing) => None,
         Some(AttributeValue::Number(number)) => Some(number.to_string()),
         Some(AttributeValue::Text(text)) => Some(text.into_owned()),

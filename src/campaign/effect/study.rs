@@ -114,7 +114,7 @@ impl Study {
         let outcome = |name: &String| {
             let values = table.numbers(name)?;
             if let Some(row) = values.iter().position(|value| value.is_nan()) {
-                let id = table.ids().get(table.owners()[row] as usize);
+                let id = table.ids().get(table.owners()[row]);
                 return Err(Error::bad_table(
                     table.name(),
                     format!(

@@ -23,7 +23,7 @@ pub(super) fn bought(snapshot: &Snapshot, most: usize) -> (Items, Sets) {
     let of_each: Vec<Vec<u32>> = snapshot
         .customers()
         .par_iter()
-        .map(|&c| PurchaseText::Category.distinct(&snapshot.history(c as usize), i64::MIN))
+        .map(|&c| PurchaseText::Category.distinct(&snapshot.history(c), i64::MIN))
         .collect();
     let mut found = PurchaseText::Category.by_buyers(snapshot.log(), &of_each);
     found.truncate(most);

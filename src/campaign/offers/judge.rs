@@ -3,6 +3,7 @@
 use super::items::{Sets, bought};
 use super::rank::{Method, next};
 use crate::groups::PurchaseText;
+use crate::log::CustomerIndex;
 use crate::snapshot::Snapshot;
 use crate::stats::two_sided;
 
@@ -38,8 +39,8 @@ pub(super) struct Judged {
 pub(super) fn judged(then: &Snapshot, now: &Snapshot, most: usize, count: usize) -> Option<Judged> {
     let (items, sets) = bought(then, most);
     let from = then.at().micros();
-    let new = |(customer, set): (&u32, &Vec<u32>)| {
-        let codes = PurchaseText::Category.distinct(&now.history(*customer as usize), from);
+    let new = |(customer, set): (&CustomerIndex, &Vec<u32>)| {
+        let codes = PurchaseText::Category.distinct(&now.history(*customer), from);
         let new = items.places_of(&codes).into_iter();
         new.filter(|item| set.binary_search(item).is_err()).collect::<Vec<u32>>()
     };

@@ -16,7 +16,7 @@ use crate::answer::options::options;
 use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::groups::PurchaseText;
-use crate::log::grouped;
+use crate::log::{CustomerIndex, grouped};
 use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp};
 
@@ -196,7 +196,7 @@ impl CategoryOffers {
             channels: log.columns().channel.then(|| usual_channels(snapshot)),
             discounts: discounts.transpose()?,
             count: options.count,
-            ids: log.customers().take(snapshot.customers().iter().map(|&c| c as usize)),
+            ids: log.customers().take(snapshot.customers().iter().copied()),
             notes,
         })
     }
@@ -205,8 +205,8 @@ impl CategoryOffers {
 /// The channel of most rows bought by each customer, of equal ones that of the last.
 fn usual_channels(snapshot: &Snapshot) -> Vec<Option<String>> {
     let log = snapshot.log();
-    let one = |&customer: &u32| {
-        let history = snapshot.history(customer as usize);
+    let one = |&customer: &CustomerIndex| {
+        let history = snapshot.history(customer);
         let mut codes: Vec<u32> =
             PurchaseText::Channel.of_rows(&history).map(|(_, code)| code).collect();
         let last = codes.last().copied()?;

@@ -38,7 +38,7 @@ pub(super) fn pairs(
         .customers()
         .iter()
         .flat_map(|&customer| {
-            let history = snapshot.history(customer as usize);
+            let history = snapshot.history(customer);
             let orders = history.orders().filter(|_| rules.purchase_by == PurchaseBy::Order);
             // Two orders at one instant are two purchases.
             let purchase = |row: usize| {

@@ -75,7 +75,7 @@ impl Offers {
             }
         }
         let profit = gain.iter().zip(&cost).map(|(gain, cost)| gain - cost).collect();
-        let key = (0..n).map(|customer| ids.get(customer).key()).collect();
+        let key = ids.indices().map(|customer| ids.get(customer).key()).collect();
         let names = offers.iter().map(|offer| offer.name.to_owned()).collect();
         Ok(Offers { ids, names, gain, cost, profit, key })
     }

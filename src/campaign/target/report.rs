@@ -28,7 +28,7 @@ impl Targets {
     fn list(&self) -> Result<RecordBatch> {
         let rows = || self.rows.iter();
         batch([
-            ("customer_id".into(), self.offers.ids.take(rows().map(|row| row.customer as usize))),
+            ("customer_id".into(), self.offers.ids.take(rows().map(|row| row.customer))),
             texts("offer", rows().map(|row| self.offer(row))),
             numbers("gain", rows().map(|row| row.gain)),
             numbers("cost", rows().map(|row| row.cost)),

@@ -10,6 +10,7 @@ use crate::answer::options::options;
 use crate::campaign::Arm;
 use crate::error::{Error, Result};
 use crate::hash;
+use crate::log::CustomerIndex;
 
 options! {
     /// What may be spent, on how many customers, and whom to leave out for comparison.
@@ -64,7 +65,7 @@ impl TargetOptions {
 #[non_exhaustive]
 pub struct Target {
     /// His place among [`Offers::customers`].
-    pub customer: u32,
+    pub customer: CustomerIndex,
     /// The place of the offer among [`Offers::names`].
     pub offer: u32,
     /// What it is expected to bring before its cost.
@@ -130,7 +131,7 @@ impl Offers {
         options.check()?;
         let (kept, control): (Vec<u32>, Vec<u32>) =
             (0..self.ids.len() as u32).into_par_iter().partition(|&customer| {
-                let id = self.ids.get(customer as usize);
+                let id = self.ids.get(customer.into());
                 options.control_share == 0.0
                     || hash::drawn_share(&options.salt, id) >= options.control_share
             });
@@ -174,7 +175,8 @@ impl Offers {
     fn rows(&self, kept: &[u32], control: &[u32], found: &Solution) -> Vec<Target> {
         let target = |customer: u32, offer: u32, arm| {
             let place = customer as usize * self.names.len() + offer as usize;
-            Target { customer, offer, gain: self.gain[place], cost: self.cost[place], arm }
+            let (gain, cost) = (self.gain[place], self.cost[place]);
+            Target { customer: customer.into(), offer, gain, cost, arm }
         };
         let contact = kept.iter().zip(&found.choice).filter_map(|(&customer, offer)| {
             offer.map(|offer| target(customer, offer, Arm::Contact))

@@ -133,10 +133,7 @@ fn arms(
     let is_named = options.arm != default.arm || options.control != default.control;
     let nearly = list.column_names().any(|name| name.trim().eq_ignore_ascii_case(&options.arm));
     if !list.has(&options.arm) && options.arms.is_empty() && !is_named && !nearly {
-        let owners = list.owners();
-        let first =
-            (0..list.ids().len()).map(|place| owners.partition_point(|&o| (o as usize) < place));
-        return Ok((None, first.collect()));
+        return Ok((None, list.first_rows().collect()));
     }
     let each = EachArm::read(list, &options.arm)?;
     let of_customer: Vec<String> = each.first.iter().map(|&row| each.of_row[row].clone()).collect();
@@ -171,7 +168,7 @@ fn identifiers_of(
 ) -> Result<Vec<Option<String>>> {
     let ids = list.ids();
     if rules.column == "customer_id" {
-        return Ok((0..ids.len()).map(|place| Some(ids.get(place).to_string())).collect());
+        return Ok(ids.indices().map(|own| Some(ids.get(own).to_string())).collect());
     }
     let Some(table) = identifiers else {
         let cells = list.texts(&rules.column)?;
@@ -180,10 +177,10 @@ fn identifiers_of(
     let cells = table.texts(&rules.column)?;
     let mut of_id: Vec<Option<String>> = vec![None; table.ids().len()];
     for (&owner, cell) in table.owners().iter().zip(cells) {
-        let own = &mut of_id[owner as usize];
+        let own = &mut of_id[owner.index()];
         match (&own, cell) {
             (Some(one), Some(other)) if *one != other => {
-                let id = shown(&table.ids().get(owner as usize).to_string());
+                let id = shown(&table.ids().get(owner).to_string());
                 return Err(Error::bad_table(
                     table.name(),
                     format!("customer {id} has two values of {}", shown(&rules.column)),
@@ -194,11 +191,11 @@ fn identifiers_of(
         }
     }
     let places = list.customers_of(table.ids()).map_err(|_| {
-        let [one, other] = [table, list].map(|table| shown(&table.ids().get(0).to_string()));
+        let [one, other] = [table, list].map(|table| shown(&table.ids().get(0.into()).to_string()));
         let message = format!(
             "has none of the customers of the list; an id here is {one}, one of the list {other}"
         );
         Error::bad_table(table.name(), message)
     })?;
-    Ok(places.into_iter().map(|place| of_id[place? as usize].clone()).collect())
+    Ok(places.into_iter().map(|place| of_id[place?.index()].clone()).collect())
 }

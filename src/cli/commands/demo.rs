@@ -174,7 +174,7 @@ fn first_rows(found: &Candidates, log: &EventLog, count: usize) -> String {
     let row = |candidate: &Candidate| {
         let mut cells = vec![
             candidate.rank.to_string(),
-            log.customers().get(candidate.customer as usize).to_string(),
+            log.customers().get(candidate.customer).to_string(),
             candidate.last_purchase.to_string().chars().take(DATE).collect(),
             candidate.purchase_count.to_string(),
             format!("{:.1} %", candidate.return_probability * 100.0),

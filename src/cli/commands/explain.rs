@@ -68,7 +68,7 @@ impl Explain {
             return Err(Error::argument("within", within, expected).into());
         }
         let log = self.tables.read_by(Some(model.rules()))?;
-        let number = |id: &String| log.customers().find(id).map(|customer| customer as u32);
+        let number = |id: &String| log.customers().find(id);
         let mut options = self.options;
         if !self.customer_id.is_empty() {
             options.customers =

@@ -61,7 +61,7 @@ impl RawCustomers {
             }
             let slot = &mut row_of_customer[owner as usize];
             if let Some(first) = *slot {
-                let id = ids.get(owner as usize);
+                let id = ids.get(owner.into());
                 return Err(self.repeated(first.into(), row as u64, rows_before, id));
             }
             *slot = Some(row as u32);

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Int64Array, LargeStringArray};
 use arrow_schema::DataType;
 use hashbrown::HashMap;
+use rayon::iter::IndexedParallelIterator;
 
 use super::customer_id::{CustomerId, canonical_integer, untyped_integer};
+use super::customer_index::{CustomerIndex, CustomerIndices};
 use super::pool::{NO_CODE, TextPool};
 use crate::error::{Error, Result};
 use crate::log::read::meant::trimmed;
@@ -35,28 +37,40 @@ impl CustomerIds {
         self.len() == 0
     }
 
-    /// The id of customer number `customer`, below [`CustomerIds::len`].
+    /// Where each customer is, by ascending id.
+    pub fn indices(&self) -> CustomerIndices {
+        CustomerIndices::of(0..self.len())
+    }
+
+    /// The same, to be looked at in parallel.
+    pub(crate) fn par_indices(&self) -> impl IndexedParallelIterator<Item = CustomerIndex> {
+        self.indices().par()
+    }
+
+    /// The id of a customer.
     ///
     /// # Panics
     /// If there is no such customer, as slices do.
-    pub fn get(&self, customer: usize) -> CustomerId<'_> {
+    pub fn get(&self, customer: CustomerIndex) -> CustomerId<'_> {
         match &self.0 {
-            Ids::Int(ids) => CustomerId::Int(ids[customer]),
-            Ids::Text(ids) => CustomerId::Text(ids.value(customer)),
+            Ids::Int(ids) => CustomerId::Int(ids[customer.index()]),
+            Ids::Text(ids) => CustomerId::Text(ids.value(customer.index())),
         }
     }
 
-    /// The number of the customer with this id.
-    pub fn position(&self, id: CustomerId<'_>) -> Option<usize> {
+    /// Where the customer with this id is.
+    pub fn position(&self, id: CustomerId<'_>) -> Option<CustomerIndex> {
         match (&self.0, id) {
-            (Ids::Int(ids), CustomerId::Int(id)) => ids.binary_search(&id).ok(),
+            (Ids::Int(ids), CustomerId::Int(id)) => {
+                ids.binary_search(&id).ok().map(CustomerIndex::at)
+            }
             (Ids::Text(ids), CustomerId::Text(id)) => {
                 let mut low = 0;
                 let mut high = arrow_array::Array::len(ids);
                 while low < high {
                     let middle = low + (high - low) / 2;
                     match ids.value(middle).cmp(id) {
-                        std::cmp::Ordering::Equal => return Some(middle),
+                        std::cmp::Ordering::Equal => return Some(CustomerIndex::at(middle)),
                         std::cmp::Ordering::Less => low = middle + 1,
                         std::cmp::Ordering::Greater => high = middle,
                     }
@@ -67,7 +81,7 @@ impl CustomerIds {
         }
     }
 
-    /// The number of the customer whose id is written this way.
+    /// Where the customer is whose id is written this way.
     ///
     /// ```
     /// # use winback::{EventLog, simulate::Simulation};
@@ -76,15 +90,15 @@ impl CustomerIds {
     ///     .transactions([shop.transactions])
     ///     .observed_until("2025-01-01")?
     ///     .build()?;
-    /// let text = log.customers().get(7).to_string();
-    /// assert_eq!(log.customers().find(&text)?, 7);
+    /// let text = log.customers().get(7.into()).to_string();
+    /// assert_eq!(log.customers().find(&text)?, 7.into());
     /// assert!(log.customers().find("nobody").is_err());
     /// # Ok::<(), winback::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::Argument`] when there is none.
-    pub fn find(&self, text: &str) -> Result<usize> {
+    pub fn find(&self, text: &str) -> Result<CustomerIndex> {
         let text = trimmed(text);
         let id = match &self.0 {
             Ids::Int(_) => canonical_integer(text).map(CustomerId::Int),
@@ -104,7 +118,7 @@ impl CustomerIds {
 
     /// The lowest id.
     pub(crate) fn first(&self) -> Option<CustomerId<'_>> {
-        (!self.is_empty()).then(|| self.get(0))
+        self.indices().next().map(|first| self.get(first))
     }
 
     /// Neighbouring ids.
@@ -134,11 +148,12 @@ impl CustomerIds {
     }
 
     /// The ids of these customers as an Arrow array.
-    pub fn take(&self, customers: impl Iterator<Item = usize>) -> ArrayRef {
+    pub fn take(&self, customers: impl IntoIterator<Item = CustomerIndex>) -> ArrayRef {
+        let places = customers.into_iter().map(CustomerIndex::index);
         match &self.0 {
-            Ids::Int(ids) => Arc::new(Int64Array::from_iter_values(customers.map(|c| ids[c]))),
+            Ids::Int(ids) => Arc::new(Int64Array::from_iter_values(places.map(|c| ids[c]))),
             Ids::Text(ids) => {
-                Arc::new(LargeStringArray::from_iter_values(customers.map(|c| ids.value(c))))
+                Arc::new(LargeStringArray::from_iter_values(places.map(|c| ids.value(c))))
             }
         }
     }
@@ -292,7 +307,7 @@ impl IdKeys {
     }
 
     /// For each number of this column the position in `ids`, none for an unknown customer.
-    pub(crate) fn positions_in(&self, ids: &CustomerIds) -> Vec<Option<u32>> {
+    pub(crate) fn positions_in(&self, ids: &CustomerIds) -> Vec<Option<CustomerIndex>> {
         (0..self.len() as u32)
             .map(|code| {
                 let id = match (self, &ids.0) {
@@ -300,7 +315,7 @@ impl IdKeys {
                     (IdKeys::Text { pool, .. }, Ids::Text(_)) => CustomerId::Text(pool.get(code)),
                     (IdKeys::Int { .. }, Ids::Text(_)) => return None,
                 };
-                ids.position(id).map(|position| position as u32)
+                ids.position(id)
             })
             .collect()
     }
@@ -320,9 +335,11 @@ mod tests {
         }
         let (ids, position) = column.keys.sorted(false);
         assert_eq!(position, [1, 0, 2, 3]);
-        assert_eq!(ids.position("c9".into()), Some(3));
+        assert_eq!(ids.position("c9".into()), Some(3.into()));
         assert_eq!(ids.position("c".into()), None);
         assert_eq!(ids.position(1.into()), None);
-        assert_eq!(ids.get(2), CustomerId::Text("c10"));
+        assert_eq!(ids.get(2.into()), CustomerId::Text("c10"));
+        assert!(ids.indices().all(|customer| ids.position(ids.get(customer)) == Some(customer)));
+        assert_eq!(ids.indices().len(), 4);
     }
 }

@@ -7,6 +7,8 @@ pub(crate) mod columns;
 pub(crate) mod contract_ends;
 pub(crate) mod customer_id;
 #[cfg(feature = "io")]
+pub(crate) mod customer_index;
+#[cfg(feature = "io")]
 pub(crate) mod customers;
 #[cfg(feature = "io")]
 pub(crate) mod dropped;

@@ -171,7 +171,7 @@ pub(crate) fn positions(ids: &Option<IdColumn>, known: &CustomerIds) -> Vec<u32>
     let position = ids.keys.positions_in(known);
     let of = |&code: &u32| match code {
         NO_CODE => NO_CODE,
-        code => position[code as usize].unwrap_or(NO_CODE),
+        code => position[code as usize].map_or(NO_CODE, u32::from),
     };
     ids.codes.iter().map(of).collect()
 }

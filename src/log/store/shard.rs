@@ -96,7 +96,7 @@ impl BuiltShard {
         let mut customers = 0;
         if let Some((shard, ids)) = before {
             customers = ids.len();
-            (0..customers).for_each(|customer| column.push(ids.get(customer)));
+            ids.indices().for_each(|customer| column.push(ids.get(customer)));
             column.codes.clear();
             for (customer, rows) in shard.transactions.windows(2).enumerate() {
                 let codes = std::iter::repeat_n(customer as u32, rows[1] - rows[0]);

@@ -6,7 +6,7 @@ use super::k_means::Rows;
 use crate::error::{Error, Result};
 use crate::features::{FeatureTable, Unit, described};
 use crate::groups::PurchaseText;
-use crate::log::History;
+use crate::log::{CustomerIndex, History};
 use crate::snapshot::Snapshot;
 use crate::stats::exact_sum;
 
@@ -45,7 +45,7 @@ impl Column {
 #[derive(Debug, Clone)]
 pub(super) struct Table {
     /// The customers of the rows.
-    pub(super) customers: Vec<u32>,
+    pub(super) customers: Vec<CustomerIndex>,
     pub(super) columns: Vec<Column>,
     /// Row by row, as they are.
     raw: Vec<f64>,
@@ -106,7 +106,7 @@ impl Table {
         raw.par_chunks_exact_mut(width).zip(snapshot.customers()).enumerate().for_each(
             |(row, (out, &customer))| {
                 let mut numbers = numbers.iter();
-                let history = snapshot.history(customer as usize);
+                let history = snapshot.history(customer);
                 let shares = texts.each_ref().map(|(of, codes)| shares(&history, *of, codes));
                 let mut of_text = shares.iter().flatten();
                 for (out, column) in out.iter_mut().zip(&columns) {
@@ -230,7 +230,7 @@ fn named(names: &[String]) -> Result<Vec<Column>> {
 /// The texts that most customers have bought; of two, one says all.
 fn frequent(snapshot: &Snapshot, of: PurchaseText) -> Vec<Column> {
     let customers = snapshot.customers().iter();
-    let bought = customers.map(|&c| of.distinct(&snapshot.history(c as usize), i64::MIN));
+    let bought = customers.map(|&c| of.distinct(&snapshot.history(c), i64::MIN));
     let mut texts = of.by_buyers(snapshot.log(), bought);
     let least = LEAST_SHARE * snapshot.customers().len() as f64;
     texts.retain(|(count, ..)| *count as f64 >= least);

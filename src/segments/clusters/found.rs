@@ -175,7 +175,7 @@ impl Clusters {
             customers: customers as u64,
             columns: table.columns.iter().map(columns::Column::name).collect(),
             k: clusters.len(),
-            ids: snapshot.log().customers().take(snapshot.customers().iter().map(|&c| c as usize)),
+            ids: snapshot.log().customers().take(snapshot.customers().iter().copied()),
             clusters,
             trials,
             members,
@@ -258,10 +258,8 @@ impl Search<'_> {
         }
         let share = MOST_ROWS as f64 / rows.len() as f64;
         let ids = self.snapshot.log().customers();
-        let drawn = |row: usize| {
-            let customer = table.customers[row] as usize;
-            drawn_share("winback/clusters", ids.get(customer)) < share
-        };
+        let drawn =
+            |row: usize| drawn_share("winback/clusters", ids.get(table.customers[row])) < share;
         let values: Vec<f64> = table
             .scaled
             .chunks_exact(rows.width)

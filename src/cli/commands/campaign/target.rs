@@ -82,7 +82,8 @@ impl Target {
                 "each customer once, by customer_id",
             ));
         }
-        let ids: Vec<CustomerId<'_>> = (0..rows).map(|row| list.ids().get(row)).collect();
+        let ids: Vec<CustomerId<'_>> =
+            list.ids().indices().map(|customer| list.ids().get(customer)).collect();
         IdSlice::with("customer_list", &ids, |ids| Offers::new(ids, &offers))
     }
 
