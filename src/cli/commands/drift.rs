@@ -8,7 +8,7 @@ use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::tables::{Partition, Tables, log_required};
 
-/// Compare the customers at a cutoff with those the model was trained on
+/// The level where none is given
 pub(crate) const DRIFT_LEVEL: f64 = 0.01;
 
 /// Compare customers at a cutoff with those the model was trained on
