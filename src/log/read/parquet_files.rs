@@ -8,10 +8,8 @@ use arrow_array::{
     ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, new_null_array,
 };
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
-use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder,
 };
 use parquet::basic::{Compression, Type as PhysicalType};
 use parquet::errors::ParquetError;
@@ -23,6 +21,7 @@ use super::guarded::guarded;
 use super::hive::HiveColumn;
 use super::input_limits::{CELL_WIDTH, InputLimits};
 use super::kinds::{agree, kept_type};
+use super::parquet_pages::checked_reader;
 use super::several_files::{place_in, refuse_more};
 use super::table_files::TableFiles;
 use super::texts::Texts;
@@ -182,14 +181,12 @@ impl ParquetFiles {
 
     fn open_file(&self, number: usize, wanted: &[usize], limits: InputLimits) -> Result<OpenFile> {
         let OneFile { path, schema, bytes, .. } = &self.files[number];
-        let builder = builder(path)?;
+        let (file, metadata) = open_ends(path)?;
         let own = self.schema.fields();
         let names = wanted.iter().filter_map(|&place| own.get(place)).map(|field| field.name());
         let roots: Vec<usize> = names.filter_map(|name| schema.index_of(name).ok()).collect();
-        let rows = rows_at_once(builder.metadata(), &roots);
-        let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
-        let builder = builder.with_projection(mask).with_batch_size(rows);
-        let reader = guarded(path, || builder.build())?;
+        let rows = rows_at_once(metadata.metadata(), &roots);
+        let reader = guarded(path, || checked_reader(file, &metadata, roots, rows))?;
         Ok(OpenFile { path: path.clone(), reader, limits, bytes: *bytes, held: 0 })
     }
 
@@ -285,15 +282,15 @@ impl HiveColumn {
 }
 
 fn look(path: PathBuf) -> Result<OneFile> {
-    let builder = builder(&path)?;
-    let metadata = builder.metadata();
+    let (_, ends) = open_ends(&path)?;
+    let metadata = ends.metadata();
     let chunks = metadata.row_groups().iter().flat_map(|group| group.columns());
     refuse_unbuilt(&path, chunks.map(|chunk| chunk.compression()), cfg!(feature = "zstd"))?;
     // A damaged file may tell other numbers of rows at the two places.
     let in_groups = metadata.row_groups().iter().map(|group| group.num_rows().max(0) as u64);
     let in_groups = in_groups.fold(0, u64::saturating_add);
     let rows = in_groups.max(metadata.file_metadata().num_rows().max(0) as u64);
-    let schema = builder.schema().clone();
+    let schema = ends.schema().clone();
     let (_, bytes) = input_file::open(&path)?;
     Ok(OneFile { path, schema, rows, bytes })
 }
@@ -325,7 +322,8 @@ fn refuse_unbuilt(
     Err(Error::file(path, message))
 }
 
-fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+/// A file, and what its end tells of it.
+fn open_ends(path: &Path) -> Result<(File, ArrowReaderMetadata)> {
     let (file, _) = input_file::open(path)?;
     guarded(path, || {
         let mut metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default())?;
@@ -333,7 +331,7 @@ fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
             let options = ArrowReaderOptions::new().with_schema(schema);
             metadata = ArrowReaderMetadata::try_new(metadata.metadata().clone(), options)?;
         }
-        Ok::<_, ParquetError>(ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata))
+        Ok::<_, ParquetError>((file, metadata))
     })
 }
 
