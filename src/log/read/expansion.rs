@@ -2,14 +2,13 @@
 //! memory than it is worth.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int16Type, Int32Type, Int64Type, RunEndIndexType};
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_buffer::ArrowNativeType;
 use arrow_schema::DataType;
 
-use super::cells::{decoded, decoded_type, is_text};
+use super::cells::{decoded_type, is_text};
 use super::input_limits::{CELL_WIDTH, InputLimits};
-use super::texts::{Lengths, Texts};
+use super::text_lengths::text_lengths;
+use super::texts::Lengths;
 use crate::error::{Error, Result};
 
 /// Texts of so many bytes are worth the key that stands for them in each row.
@@ -44,10 +43,7 @@ impl Expansion {
         self.check()?;
         for (field, array) in batch.schema_ref().fields().iter().zip(batch.columns()) {
             let lengths = encoded_texts(array)?;
-            if lengths.longest > self.limits.cell_bytes {
-                let (longest, limit) = (lengths.longest, self.limits.cell_bytes);
-                let message =
-                    format!("has a text of {longest} bytes; the limit `cell_bytes` is {limit}");
+            if let Some(message) = self.limits.too_long(lengths.longest) {
                 return Err(Error::bad_column(self.table, field.name(), message));
             }
             self.expanded = self.expanded.saturating_add(lengths.sum);
@@ -78,36 +74,12 @@ impl Expansion {
 /// The lengths of the texts of an encoded column, each as often as it comes; of any other none.
 fn encoded_texts(array: &ArrayRef) -> Result<Lengths> {
     match array.data_type() {
-        DataType::RunEndEncoded(ends, values) if is_text(decoded_type(values.data_type())) => {
-            match ends.data_type() {
-                DataType::Int16 => texts_of_runs::<Int16Type>(array),
-                DataType::Int32 => texts_of_runs::<Int32Type>(array),
-                _ => texts_of_runs::<Int64Type>(array),
-            }
-        }
         DataType::Dictionary(_, values) if is_text(values) => {
-            let own = Texts::of(array.as_any_dictionary().values()).map(|texts| texts.lengths());
-            match own.unwrap_or_default() {
-                // Whatever the keys, rows become no hundred times what they are.
-                Lengths { longest, .. } if longest <= SHORT => Ok(Lengths::default()),
-                _ => Ok(Texts::of(&decoded(array)?).map(|t| t.lengths()).unwrap_or_default()),
-            }
+            let own = text_lengths(array.as_any_dictionary().values())?;
+            // Whatever the keys, rows become no hundred times what they are.
+            if own.longest <= SHORT { Ok(Lengths::default()) } else { text_lengths(array) }
         }
+        DataType::RunEndEncoded(..) => text_lengths(array),
         _ => Ok(Lengths::default()),
     }
-}
-
-fn texts_of_runs<E: RunEndIndexType>(array: &ArrayRef) -> Result<Lengths> {
-    let runs = array.as_run::<E>();
-    let values = decoded(runs.values())?;
-    let (mut lengths, mut before) = (Lengths::default(), 0);
-    let texts = Texts::of(&values);
-    for (end, text) in runs.run_ends().values().iter().zip(texts.iter().flat_map(Texts::iter)) {
-        let length = text.map_or(0, |text| text.len() as u64);
-        lengths.longest = lengths.longest.max(length);
-        let rows = end.as_usize().saturating_sub(before) as u64;
-        lengths.sum = lengths.sum.saturating_add(rows.saturating_mul(length));
-        before = end.as_usize();
-    }
-    Ok(lengths)
 }

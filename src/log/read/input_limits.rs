@@ -63,6 +63,13 @@ impl InputLimits {
         Err(Error::file(path, message))
     }
 
+    /// What is wrong with a column whose longest text has so many bytes, if anything is.
+    pub(crate) fn too_long(&self, longest: u64) -> Option<String> {
+        let limit = self.cell_bytes;
+        (longest > limit)
+            .then(|| format!("has a text of {longest} bytes; the limit `cell_bytes` is {limit}"))
+    }
+
     /// The bytes that a file of this size may become.
     pub(crate) fn expanded(&self, file_bytes: u64) -> u64 {
         self.expanded_bytes.max(file_bytes.saturating_mul(LEAST_EXPANSION))

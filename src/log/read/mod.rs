@@ -63,6 +63,8 @@ pub(crate) mod table_files;
 #[cfg(feature = "io")]
 pub(crate) mod text_batch;
 #[cfg(feature = "io")]
+pub(crate) mod text_lengths;
+#[cfg(feature = "io")]
 pub(crate) mod texts;
 #[cfg(feature = "io")]
 pub(crate) mod time_texts;

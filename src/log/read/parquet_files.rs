@@ -15,7 +15,7 @@ use parquet::basic::{Compression, Type as PhysicalType};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
-use super::cells::{common_type, decoded, decoded_type, is_text};
+use super::cells::{common_type, is_text};
 use super::file_starts::FileStarts;
 use super::guarded::guarded;
 use super::hive::HiveColumn;
@@ -24,7 +24,7 @@ use super::kinds::{agree, kept_type};
 use super::parquet_pages::checked_reader;
 use super::several_files::{place_in, refuse_more};
 use super::table_files::TableFiles;
-use super::texts::Texts;
+use super::text_lengths::text_lengths;
 use crate::error::{Error, Result, quoted};
 use crate::input_file;
 
@@ -246,20 +246,12 @@ impl OpenFile {
         };
         self.held += batch.num_rows() as u64 * batch.num_columns() as u64 * CELL_WIDTH;
         for (field, array) in batch.schema_ref().fields().iter().zip(batch.columns()) {
-            if !is_text(decoded_type(array.data_type())) {
-                continue;
+            let lengths = text_lengths(array)?;
+            if let Some(message) = self.limits.too_long(lengths.longest) {
+                let column = quoted(field.name());
+                return Err(Error::file(&self.path, format!("column {column} {message}")));
             }
-            let texts = decoded(array)?;
-            let lengths = Texts::of(&texts).map(|texts| texts.lengths()).unwrap_or_default();
-            if lengths.longest > self.limits.cell_bytes {
-                let (column, limit) = (quoted(field.name()), self.limits.cell_bytes);
-                let message = format!(
-                    "column {column} has a text of {} bytes; the limit `cell_bytes` is {limit}",
-                    lengths.longest
-                );
-                return Err(Error::file(&self.path, message));
-            }
-            self.held += lengths.sum;
+            self.held = self.held.saturating_add(lengths.sum);
         }
         self.limits.check_expansion(&self.path, self.bytes, self.held)?;
         Ok(Some(batch))
