@@ -49,7 +49,7 @@ fn features_of_corner_cases_are_those_of_the_slow_twins() {
         let names = lines.next().unwrap();
         let mut told = 0;
         for (row, line) in lines.enumerate() {
-            let id = log.customers().get(found.customers()[row] as usize).to_string();
+            let id = log.customers().get(found.customers()[row]).to_string();
             assert_eq!(id, line[0]);
             for (name, text) in names.iter().zip(&line).skip(1) {
                 let (ours, theirs) =
