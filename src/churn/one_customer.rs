@@ -30,7 +30,8 @@ pub struct CustomerExplanation {
 impl CustomerExplanation {
     /// The model's log-odds of a purchase, before calibration: base + contributions.
     pub fn log_odds(&self) -> f64 {
-        self.base + self.contributions.iter().sum::<f64>()
+        // In the order in which the batch adds.
+        self.base + ndarray::aview1(&self.contributions).sum()
     }
 
     /// The largest reasons in either direction, at most so many.

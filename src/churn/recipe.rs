@@ -197,7 +197,12 @@ impl Recipe {
             return Err(Error::bad_column("transactions", "order_id", message));
         }
         columns.order_id = self.columns.order_id;
-        self.check_features(columns, "history")
+        self.check_features(columns, "history")?;
+        if !self.columns.amount && customer.zero_amounts() > 0 {
+            let message = "the history left out amounts of 0, and every row counts to the model";
+            return Err(Error::bad_column("transactions", "amount", message));
+        }
+        Ok(())
     }
 
     /// Refuses other roles of kinds, which some feature may depend on.
@@ -222,7 +227,14 @@ impl Recipe {
             let message = format!("the model was trained on purchases formed {there} it");
             return Err(Error::bad_column("transactions", "order_id", message));
         }
-        self.check_features(columns, of)
+        self.check_features(columns, of)?;
+        // Without amounts returns are purchases too.
+        if columns.amount != self.columns.amount {
+            let there = if self.columns.amount { "with" } else { "without" };
+            let message = format!("the model was trained on purchases {there} it");
+            return Err(Error::bad_column("transactions", "amount", message));
+        }
+        Ok(())
     }
 
     /// Refuses columns that lack what features are made of.

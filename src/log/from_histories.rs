@@ -32,8 +32,8 @@ impl EventLogBuilder {
     ///
     /// # Errors
     /// [`Error::Table`] for histories of differing columns, [`Error::Argument`] for histories of
-    /// differing rules, for one that forgot rows, for ids of which some are integers and some texts, and
-    /// for an attribute that is a number in one history and a text in another.
+    /// differing rules, for one that forgot rows, for two of one customer, for ids of which some are
+    /// integers and some texts, and for an attribute that is a number in one history and a text in another.
     pub fn histories<'a>(
         mut self,
         customers: impl IntoIterator<Item = (CustomerId<'a>, &'a CustomerHistory)>,
@@ -56,6 +56,12 @@ impl EventLogBuilder {
         self = self.purchase_by(rules.purchase_by).zero_amounts(rules.zero_amounts);
         self = self.time_zone(rules.time_zone.name())?;
         let owners = Owners::of("histories", customers.iter().map(|(id, _)| *id).collect())?;
+        let mut ids: Vec<CustomerId<'_>> = customers.iter().map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+            let got = format!("two of customer {}", twice[0]);
+            return Err(Error::argument("histories", got, "one history a customer"));
+        }
         if !columns.tells_activity() {
             let (rows, counts) = rows(&customers, CustomerHistory::transactions);
             self = self.transactions([owners.transactions(&counts, &rows, columns)?]);

@@ -505,3 +505,61 @@ fn a_history_of_another_shape_than_the_models_is_refused() {
     customer.push_transaction(NewTransaction { amount: Some(9.0), ..row }).unwrap();
     assert!(model.score_customer(&customer, at).unwrap().is_some());
 }
+
+#[test]
+fn amounts_that_the_training_had_not_make_other_purchases() {
+    let shop = common::simulated(400);
+    let log = |columns: &[usize]| {
+        winback::EventLog::builder()
+            .transactions([shop.transactions.project(columns).unwrap()])
+            .observed_until("2025-01-01")
+            .unwrap()
+            .build()
+            .unwrap()
+    };
+    let (rich, times) = (log(&[0, 1, 2]), log(&[0, 1]));
+    let model = ChurnModel::builder().estimator("logistic").unwrap();
+    let model = model.fit(&times, "2024-10-01").unwrap();
+    let at: Timestamp = "2024-12-15".parse().unwrap();
+    let told = "transactions.amount: the model was trained on purchases without it";
+    let now = rich.at(at).unwrap();
+    assert_eq!(model.score(&now).unwrap_err().to_string(), told);
+    assert!(model.score(&times.at(at).unwrap()).is_ok());
+    // A purchase and its return are two rows, and one purchase where there are amounts.
+    let (mut own, columns) = (model.customer_history(), rich.columns());
+    let mut with_amounts = CustomerHistory::new(columns, model.purchase_rules());
+    for (day, amount) in [("2024-08-01", 20.0), ("2024-11-20", -20.0)] {
+        let row = NewTransaction::at(day.parse().unwrap());
+        own.push_transaction(row).unwrap();
+        with_amounts.push_transaction(NewTransaction { amount: Some(amount), ..row }).unwrap();
+    }
+    assert_eq!(model.score_customer(&with_amounts, at).unwrap_err().to_string(), told);
+    let adopted = model.adopt(&with_amounts).unwrap();
+    let expected = model.score_customer(&own, at).unwrap();
+    assert_eq!(model.score_customer(&adopted, at).unwrap(), expected);
+    // A row of amount 0 that was left out is one to this model.
+    let free = NewTransaction { amount: Some(0.0), ..NewTransaction::at(at) };
+    assert_eq!(with_amounts.push_transaction(free).unwrap(), Pushed::ZeroAmount);
+    let error = model.adopt(&with_amounts).unwrap_err().to_string();
+    assert!(error.contains("left out amounts of 0"), "{error}");
+}
+
+#[test]
+fn keys_tell_rows_apart_and_customers_come_once() {
+    let (columns, rules) = (LogColumns::default(), PurchaseRules::default());
+    let mut customer = CustomerHistory::new(columns, rules);
+    let row = NewTransaction::at("2024-11-01".parse().unwrap());
+    for blank in ["", " \t"] {
+        let error = customer.push_transaction(NewTransaction { key: Some(blank), ..row });
+        assert!(error.unwrap_err().to_string().starts_with("transactions.key: "));
+        let answer = NewAnswer::at("2024-11-01".parse().unwrap(), 9.0);
+        assert!(customer.push_answer(NewAnswer { id: Some(blank), ..answer }).is_err());
+    }
+    assert!(customer.is_empty());
+    customer.push_transaction(row).unwrap();
+    for ids in [[1, 1], [1, 2]] {
+        let pairs = ids.map(|id| (id.into(), &customer));
+        let built = winback::EventLog::builder().histories(pairs);
+        assert_eq!(built.is_err(), ids == [1, 1], "{ids:?}");
+    }
+}

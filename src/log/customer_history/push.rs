@@ -33,7 +33,7 @@ impl CustomerHistory {
     ///
     /// # Errors
     /// [`Error::Data`] for an amount that is missing, NaN or above 10¹⁵ in absolute value if the log
-    /// has amounts, an infinite discount, or the order id −2⁶³.
+    /// has amounts, an infinite discount, the order id −2⁶³, or a blank key.
     pub fn push_transaction(&mut self, row: NewTransaction<'_>) -> Result<Pushed> {
         let checked = self.check_transaction(row)?;
         Ok(self.store_transaction(checked, row.key))
@@ -69,6 +69,7 @@ impl CustomerHistory {
         &self,
         row: NewTransaction<'a>,
     ) -> Result<Option<CheckedTransaction<'a>>> {
+        check_key("transactions", "key", row.key)?;
         let has_amounts = self.rows.events.transactions.amount.is_some();
         CheckedTransaction::of(row, has_amounts, self.rows.events.rules.zero_amounts)
     }
@@ -124,9 +125,10 @@ impl CustomerHistory {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Data`] for a ticket answered or resolved before it is opened, or an infinite
-    /// number.
+    /// [`Error::Data`] for a ticket answered or resolved before it is opened, an infinite number, or a
+    /// blank id.
     pub fn push_ticket(&mut self, ticket: NewTicket<'_>) -> Result<Pushed> {
+        check_key("tickets", "id", ticket.id)?;
         let (table, id, ticket) = (KeyedTable::Tickets, ticket.id, CheckedTicket::of(ticket)?);
         if self.has_forgotten(ticket.opened_at) {
             return Ok(Pushed::Forgotten);
@@ -149,8 +151,9 @@ impl CustomerHistory {
     /// Appends a survey answer, with a score from 0 to 10, or puts it in place of the one with its id.
     ///
     /// # Errors
-    /// [`Error::Data`] for any other score.
+    /// [`Error::Data`] for any other score, and a blank id.
     pub fn push_answer(&mut self, answer: NewAnswer<'_>) -> Result<Pushed> {
+        check_key("surveys", "id", answer.id)?;
         let (table, id, answer) = (KeyedTable::Answers, answer.id, CheckedAnswer::of(answer)?);
         if self.has_forgotten(answer.time) {
             return Ok(Pushed::Forgotten);
@@ -212,6 +215,14 @@ impl CustomerHistory {
         }
         self.note_last(KeyedTable::Events, None);
         Ok(Pushed::Added)
+    }
+}
+
+/// Refuses a key that tells nothing, such as a field left empty: all rows with it would be one.
+fn check_key(table: &'static str, name: &'static str, key: Option<&str>) -> Result<()> {
+    match key.filter(|key| key.trim().is_empty()) {
+        Some(blank) => Err(Error::value(table, name, blank, "a key that is not blank, or none")),
+        None => Ok(()),
     }
 }
 
