@@ -28,16 +28,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         let number = |name: &str| cell(name).map(str::parse::<f64>).transpose();
         let id = cell("customer_id").ok_or("a line without a customer")?;
         let order = cell("order_id");
+        let new = || model.customer_history();
+        let customer = customers.entry(id.to_owned()).or_insert_with(new);
+        // A time with an offset is converted to the clock of the model's log.
+        let time = customer.clock("time", cell("time").ok_or("a line without a time")?)?;
         let row = NewTransaction {
             amount: number("amount")?,
             order_id: order.map(|id| id.parse().map_or(CustomerId::Text(id), CustomerId::Int)),
             category: cell("category"),
             channel: cell("channel"),
             discount: number("discount")?,
-            ..NewTransaction::at(cell("time").ok_or("a line without a time")?.parse()?)
+            ..NewTransaction::at(time)
         };
-        let new = || model.customer_history();
-        customers.entry(id.to_owned()).or_insert_with(new).push_transaction(row)?;
+        customer.push_transaction(row)?;
     }
     for (id, customer) in &customers {
         let explained = model.explain_customer(customer, at, &ReasonOptions::default())?;
