@@ -175,7 +175,7 @@ def frequency_recency(
     ax.set_yticks(ticks, [str(tick + 1) for tick in ticks])
     label = "chance to be a customer still" if figure == "p_alive" else "purchases expected"
     color_bar(ax, mesh, label)
-    ax.set_title(f"{label.capitalize()}, {known:,.0f} {unit} after the first purchase")
+    ax.set_title(f"Customers known for {known:,.0f} {unit}")
     return ax
 
 
