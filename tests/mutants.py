@@ -15,6 +15,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -58,8 +59,8 @@ FILES = [
 CARGO = ["--locked", "--workspace", "--features", "cli", "--lib"]
 # The tests from outside that concern these rooms.
 OUTSIDE = ["activity", "append", "customer_bytes", "customer_history", "events", "feature_values"]
-OUTSIDE += ["leakage", "orders", "panel", "renewals", "retention", "service", "snapshot", "surveys"]
-OUTSIDE += ["times_and_numbers"]
+OUTSIDE += ["exact_edges", "leakage", "orders", "panel", "renewals", "retention", "service"]
+OUTSIDE += ["snapshot", "surveys", "times_and_numbers"]
 # Seconds after which a test is not a fast one.
 FAST = 10
 # Tests that run in one go: as many as take about so many seconds.
@@ -112,6 +113,19 @@ def equivalent(found: list[Change]) -> dict[tuple[str, ...], str]:
     return reasons
 
 
+def only_these(code: dict[str, bytes], modules: list[str]) -> bytes:
+    """The program of tests from outside with these modules and those that they use."""
+    wanted, left = set(), list(modules)
+    while left:
+        name = left.pop()
+        if name not in wanted and f"tests/it/{name}.rs" in code:
+            wanted.add(name)
+            used = re.findall(rb"\b(?:crate|super)::(\w+)", code[f"tests/it/{name}.rs"])
+            left += [word.decode() for word in used]
+    lines = ["#![allow(dead_code)]", *(f"mod {name};" for name in sorted(wanted))]
+    return "\n".join(lines).encode() + b"\n"
+
+
 class Copy:
     """A copy of the project with changes in its code."""
 
@@ -131,6 +145,9 @@ class Copy:
         code = {name: (ROOT / name).read_bytes() for name in names}
         code["src/lib.rs"] += b"\nmod mutants;\n"
         code["src/mutants.rs"] = mutations.SWITCH.replace("{count}", str(len(drawn))).encode()
+        # What is not asked is not compiled: the bindings, and other tests from outside.
+        code["python/src/lib.rs"] = b""
+        code["tests/it/main.rs"] = only_these(code, OUTSIDE)
         by_file: dict[str, list[tuple[int, Change]]] = {}
         for number, change in enumerate(drawn):
             by_file.setdefault(change.file, []).append((number, change))

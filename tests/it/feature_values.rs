@@ -40,6 +40,7 @@ fn features_of_corner_cases_are_those_of_the_slow_twins() {
     for (at, file) in [
         ("2023-09-15T13:45:30", "expected_0.csv"),
         ("2024-02-29T00:00:00.000001", "expected_1.csv"),
+        ("2024-01-01T00:00:00", "expected_2.csv"),
     ] {
         let at: Timestamp = at.parse().unwrap();
         let found = FeatureTable::extract(&log, [at], &[]).unwrap();

@@ -20,7 +20,8 @@ import twin
 from test_features_twin import CUTOFFS, DAY, MICROSECOND, learned_later, made_tables, some_time
 
 FOLDER = Path(__file__).parents[1] / "it" / "data" / "features"
-AT = [CUTOFFS[1], CUTOFFS[3]]
+# In the afternoon, just after midnight, and at midnight itself.
+AT = [CUTOFFS[1], CUTOFFS[3], CUTOFFS[2]]
 CONTACTS = ["letter"]
 ROLES = {name: [name] for name in ("visit", "cart", "abandoned", "opened")}
 # The kinds that have columns of their own.
