@@ -535,8 +535,9 @@ fn amounts_that_the_training_had_not_make_other_purchases() {
     }
     assert_eq!(model.score_customer(&with_amounts, at).unwrap_err().to_string(), told);
     let adopted = model.adopt(&with_amounts).unwrap();
-    let expected = model.score_customer(&own, at).unwrap();
-    assert_eq!(model.score_customer(&adopted, at).unwrap(), expected);
+    // Without amounts the average check is not a number.
+    let score = |customer| format!("{:?}", model.score_customer(customer, at).unwrap());
+    assert_eq!(score(&adopted), score(&own));
     // A row of amount 0 that was left out is one to this model.
     let free = NewTransaction { amount: Some(0.0), ..NewTransaction::at(at) };
     assert_eq!(with_amounts.push_transaction(free).unwrap(), Pushed::ZeroAmount);
