@@ -55,8 +55,8 @@ impl EventLogBuilder {
         }
         self = self.purchase_by(rules.purchase_by).zero_amounts(rules.zero_amounts);
         self = self.time_zone(rules.time_zone.name())?;
-        let owners = Owners::of("histories", customers.iter().map(|(id, _)| *id).collect())?;
         let mut ids: Vec<CustomerId<'_>> = customers.iter().map(|(id, _)| *id).collect();
+        let owners = Owners::of("histories", ids.clone())?;
         ids.sort_unstable();
         if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
             let got = format!("two of customer {}", twice[0]);

@@ -136,7 +136,8 @@ impl Forecast {
         let count = model.expected_purchases_of(&table, within)?.main_table()?;
         let next = model.next_purchase_of(&table)?;
         let left = model.leaves_of(&table, &leaves)?;
-        let mut notes = Vec::from_iter(beyond_known(&table, options)?);
+        let asked = [("within", options.within, within), ("horizon", options.horizon, horizon)];
+        let mut notes = Vec::from_iter(beyond_known(&table, asked));
         for note in Analysis::notes(&next).into_iter().chain(Analysis::notes(&left)) {
             if !notes.contains(&note) {
                 notes.push(note);
@@ -201,19 +202,14 @@ impl Forecast {
     }
 }
 
-/// What is to be known where more time is asked about than was seen.
-fn beyond_known(table: &BuyerTable, options: &ForecastOptions) -> Result<Option<String>> {
+/// What is to be known where more time is asked about, in days, than was seen.
+fn beyond_known(table: &BuyerTable, asked: [(&str, Span, f64); 2]) -> Option<String> {
     let seen = table.buyers().rows().iter().map(Buyer::t).fold(0.0, f64::max);
-    let asked = [("within", options.within), ("horizon", options.horizon)];
-    for (name, span) in asked {
-        if table.length(name, span)? > seen {
-            return Ok(Some(format!(
-                "{name} {span} is longer than the {} days that any customer has been known for",
-                seen.round()
-            )));
-        }
-    }
-    Ok(None)
+    let (name, span, _) = asked.into_iter().find(|&(.., days)| days > seen)?;
+    Some(format!(
+        "{name} {span} is longer than the {} days that any customer has been known for",
+        seen.round()
+    ))
 }
 
 impl fmt::Display for Forecast {
