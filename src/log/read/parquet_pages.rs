@@ -1,15 +1,19 @@
 //! Pages of Parquet files, looked at before they are decoded: a damaged one may say that it has more
-//! texts than there is memory for, and the library, which believes it, then ends the process.
+//! texts, or unpacks to more bytes, than there is memory for, and the library, which believes it, then
+//! ends the process.
 
 use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReader, RowGroups};
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
-use parquet::basic::Encoding;
+use parquet::basic::{Compression, Encoding};
 use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
+use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
 
@@ -70,7 +74,8 @@ impl Iterator for Chunks {
         self.group += 1;
         let chunk = group.column(self.column);
         let rows = group.num_rows() as usize;
-        let pages = SerializedPageReader::new(self.file.clone(), chunk, rows, None);
+        let file = Arc::new(Headers { file: self.file.clone(), most: MostUnpacked::of(chunk) });
+        let pages = SerializedPageReader::new(file, chunk, rows, None);
         let column = chunk.column_descr_ptr();
         Some(pages.map(|pages| Box::new(Pages { pages, column }) as Box<dyn PageReader>))
     }
@@ -78,8 +83,105 @@ impl Iterator for Chunks {
 
 impl PageIterator for Chunks {}
 
+/// How many bytes a page of a column can unpack to.
+#[derive(Clone, Copy)]
+struct MostUnpacked {
+    /// What the file says of the whole column.
+    column: u64,
+    /// What one byte can become.
+    of_byte: u64,
+}
+
+impl MostUnpacked {
+    /// What a page may always have: some writers tell too little of a column.
+    const ALWAYS: u64 = 1 << 24;
+
+    fn of(chunk: &ColumnChunkMetaData) -> MostUnpacked {
+        let of_byte = match chunk.compression() {
+            Compression::UNCOMPRESSED => 1,
+            // 64 bytes are copied by 3; 255 are added by one; 258 are copied by two bits.
+            Compression::SNAPPY => 22,
+            Compression::LZ4 | Compression::LZ4_RAW => 256,
+            Compression::GZIP(_) => 1_033,
+            // What can repeat one byte without end is unpacked bit by bit.
+            _ => u64::MAX,
+        };
+        let column = chunk.uncompressed_size().max(0) as u64;
+        MostUnpacked { column: column.max(MostUnpacked::ALWAYS), of_byte }
+    }
+
+    fn allows(self, page: PageSize) -> bool {
+        let unpacked = page.packed.saturating_mul(self.of_byte).saturating_add(1 << 10);
+        page.unpacked <= self.column.min(unpacked)
+    }
+}
+
+/// What the header of a page says of its bytes.
+struct PageSize {
+    unpacked: u64,
+    packed: u64,
+}
+
+impl PageSize {
+    /// From the first three fields of a header, each a number: the kind, and these two. None where it
+    /// begins with something else; sizes below 0 are left to the library, which refuses them.
+    fn read(mut header: &[u8]) -> Option<PageSize> {
+        let mut field = || {
+            // The next field, of 32 bits.
+            header = header.strip_prefix(&[0x15])?;
+            let value = number(&mut header)?;
+            Some(if value & 1 == 0 { value >> 1 } else { 0 })
+        };
+        field()?;
+        Some(PageSize { unpacked: field()?, packed: field()? })
+    }
+}
+
+/// A file whose page headers are looked at when they are read.
+struct Headers {
+    file: Arc<File>,
+    most: MostUnpacked,
+}
+
+impl Length for Headers {
+    fn len(&self) -> u64 {
+        Length::len(&*self.file)
+    }
+}
+
+impl ChunkReader for Headers {
+    type T = HeaderRead;
+
+    /// Headers alone are read in this way.
+    fn get_read(&self, start: u64) -> Result<HeaderRead> {
+        Ok(HeaderRead { bytes: self.file.get_read(start)?, most: Some(self.most) })
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+        self.file.get_bytes(start, length)
+    }
+}
+
+struct HeaderRead {
+    bytes: BufReader<File>,
+    /// None once the header has been looked at.
+    most: Option<MostUnpacked>,
+}
+
+impl Read for HeaderRead {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(most) = self.most.take() {
+            let size = PageSize::read(self.bytes.fill_buf()?);
+            if !size.is_some_and(|size| most.allows(size)) {
+                return Err(io::Error::other("a page tells of more bytes than it can have"));
+            }
+        }
+        self.bytes.read(buffer)
+    }
+}
+
 struct Pages {
-    pages: SerializedPageReader<File>,
+    pages: SerializedPageReader<Headers>,
     column: ColumnDescPtr,
 }
 
@@ -227,11 +329,20 @@ mod tests {
     }
 
     fn file(texts: &[Option<String>], encoding: Encoding, version: WriterVersion) -> File {
+        packed_file(texts, encoding, version, Compression::SNAPPY)
+    }
+
+    fn packed_file(
+        texts: &[Option<String>],
+        encoding: Encoding,
+        version: WriterVersion,
+        packed: Compression,
+    ) -> File {
         let array: ArrayRef = Arc::new(StringArray::from(texts.to_vec()));
         let batch = RecordBatch::try_from_iter_with_nullable([("text", array, true)]).unwrap();
         let properties = WriterProperties::builder()
             .set_dictionary_enabled(false)
-            .set_compression(Compression::SNAPPY)
+            .set_compression(packed)
             .set_encoding(encoding)
             .set_writer_version(version)
             .set_data_page_row_count_limit(700)
@@ -302,5 +413,64 @@ mod tests {
         assert!(check(DELTA_BYTE_ARRAY, &[0x80, 1, 4, 99, 0, 0, 8, 8, 8, 8], 99).is_none());
         assert!((0..10).all(|length| check(DELTA_BYTE_ARRAY, &one[..length], 1).is_none()));
         assert!(check(PLAIN, &huge, 1).is_some());
+    }
+    /// As it stands in a header: seven bits a byte, and one that says whether it is below 0.
+    fn field(value: u64) -> Vec<u8> {
+        let mut bytes = vec![0x15];
+        let mut left = value << 1;
+        while left >= 0x80 {
+            bytes.push(left as u8 | 0x80);
+            left >>= 7;
+        }
+        bytes.push(left as u8);
+        bytes
+    }
+
+    #[test]
+    fn a_page_that_says_it_unpacks_to_more_than_it_can_is_refused() {
+        let of = |packed, column| {
+            let most = MostUnpacked { column, of_byte: packed };
+            move |unpacked, packed| {
+                let header = [field(0), field(unpacked), field(packed)].concat();
+                most.allows(PageSize::read(&header).unwrap())
+            }
+        };
+        let snappy = of(22, 1 << 40);
+        assert!(snappy(0, 0) && snappy(22_000, 1_000) && snappy(23_000, 1_000));
+        assert!(!snappy(24_000, 1_000));
+        let zstd = of(u64::MAX, 1 << 25);
+        assert!(zstd(1 << 25, 10) && !zstd((1 << 25) + 1, 10));
+        // Cut off, of another type, and another field first.
+        assert!(PageSize::read(&field(3)).is_none());
+        assert!(PageSize::read(&[&[0x16, 0][..], &field(1), &field(1)].concat()).is_none());
+        assert!(PageSize::read(&[&[0x25, 0][..], &field(1), &field(1)].concat()).is_none());
+    }
+
+    #[test]
+    fn a_header_that_tells_of_too_many_bytes_stops_the_reading() {
+        let text = [Some("one text ".repeat(100))];
+        let codecs = [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::LZ4_RAW];
+        let gzip = Compression::GZIP(Default::default());
+        for codec in codecs.into_iter().chain([gzip]) {
+            let file = packed_file(&text, Encoding::PLAIN, WriterVersion::PARQUET_1_0, codec);
+            let known = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default()).unwrap();
+            let (start, length) = known.metadata().row_group(0).column(0).byte_range();
+            let (start, end) = (start as usize, (start + length) as usize);
+            let bytes = file.get_bytes(0, Length::len(&file) as usize).unwrap();
+            let size = PageSize::read(&bytes[start..]).unwrap();
+
+            // The header grows by what the page loses at its end.
+            let (old, new) = (field(size.unpacked), field(435_000_000));
+            let more = new.len() - old.len();
+            let header = [field(0), new, field(size.packed - more as u64)].concat();
+            let rest = &bytes[start + header.len() - more..end - more];
+            let damaged = [&bytes[..start], &header, rest, &bytes[end..]].concat();
+            let mut copy = tempfile::tempfile().unwrap();
+            io::Write::write_all(&mut copy, &damaged).unwrap();
+            let metadata = ArrowReaderMetadata::load(&copy, ArrowReaderOptions::default()).unwrap();
+            let error = checked_reader(copy, &metadata, vec![0], 10).unwrap().next().unwrap();
+            let told = error.unwrap_err().to_string();
+            assert!(told.contains("a page tells of more bytes"), "{codec:?}: {told}");
+        }
     }
 }
