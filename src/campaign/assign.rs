@@ -23,6 +23,8 @@ use crate::log::{AttributeValue, CustomerIds, CustomerIndex, CustomerTable, coun
 use crate::snapshot::Snapshot;
 use crate::stats::LEAST_RATIO_P_VALUE;
 
+/// The stratum of customers of whom a value is missing.
+const MISSING: &str = "(missing)";
 /// The most columns of a balance table.
 const MOST_COVARIATES: usize = 30;
 
@@ -79,7 +81,14 @@ impl Assignment {
         }
         let asked =
             Asked { quiet_for: options.quiet_for, skip_open_tickets: options.skip_open_tickets };
+        if let (Some(now), Some(start)) = (now, options.start)
+            && start.on("start", now.log().time_zone())? < now.at()
+        {
+            let expected = format!("at or after the cutoff, {}", now.at());
+            return Err(Error::argument("start", start, expected));
+        }
         let excluded = exclusions(list, now, asked, others)?;
+        let mut notes = Vec::new();
         // The first row of each customer; the others say the same customer again.
         let first: Vec<usize> = list.first_rows().collect();
         let all_strata = strata(list, now, &first, &options.strata)?;
@@ -100,7 +109,17 @@ impl Assignment {
             let mut columns = Vec::new();
             for column in &options.rank_by {
                 let values = list.numbers(column)?;
-                columns.push(kept.iter().map(|&place| values[first[place]]).collect::<Vec<f64>>());
+                let own: Vec<f64> = kept.iter().map(|&place| values[first[place]]).collect();
+                let missing = own.iter().filter(|value| value.is_nan()).count();
+                if missing == own.len() {
+                    let message = "holds no number";
+                    return Err(Error::bad_column(list.name(), column.as_str(), message));
+                }
+                if missing > 0 {
+                    let customers = counted(missing as u64, "customer", "customers");
+                    notes.push(format!("{customers} without {} rank last", shown(column)));
+                }
+                columns.push(own);
             }
             let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
             let of_kept = |&place: &usize| all_strata[place].clone().unwrap_or_default();
@@ -131,7 +150,7 @@ impl Assignment {
             omnibus: Vec::new(),
             repeated: (list.rows() - list.ids().len()) as u64,
             expressions,
-            notes: Vec::new(),
+            notes,
             list: list.clone(),
             names,
         };
@@ -323,7 +342,7 @@ fn strata(
             }
         };
         for (own, value) in all.iter_mut().zip(values) {
-            let value = value.unwrap_or_else(|| "-".to_owned());
+            let value = value.unwrap_or_else(|| MISSING.to_owned());
             *own = Some(own.take().map_or_else(|| value.clone(), |own| format!("{own}; {value}")));
         }
     }

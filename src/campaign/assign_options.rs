@@ -64,7 +64,12 @@ options! {
 
 impl AssignOptions {
     pub(super) fn shares(&self) -> Result<Shares> {
+        let default = AssignOptions::default().control_share;
         let shares = match &self.arms {
+            Some(arms) if self.control_share != default => {
+                let expected = "arms with their shares, or a control share; not both";
+                return Err(Error::argument("arms", arms, expected));
+            }
             Some(arms) => arms.clone(),
             None => Shares::of_control(&self.control, self.control_share)?,
         };

@@ -76,20 +76,16 @@ pub(crate) fn exclusions(
     let mut mark = |place: usize, why: Exclusion| {
         found[place].get_or_insert(why);
     };
-    if list.has(DO_NOT_CONTACT) {
-        for (row, text) in list.texts(DO_NOT_CONTACT)?.into_iter().enumerate() {
-            let is_so = match text {
-                Some(text) => is_yes(&text).ok_or_else(|| not_a_flag(list.name(), &text))?,
-                None => false,
-            };
-            if is_so {
-                mark(list.owners()[row].index(), Exclusion::DoNotContact);
-            }
-        }
+    for place in not_to_contact(list)? {
+        mark(place, Exclusion::DoNotContact);
     }
     if let Some(now) = now {
         let (log, customers) = (now.log(), list.customers_of(now.log().customers())?);
         let has_attribute = log.attribute_names().any(|name| name == DO_NOT_CONTACT);
+        if log.report().ignored_attributes.iter().any(|name| name == DO_NOT_CONTACT) {
+            let message = format!("holds neither numbers nor texts; expected {FLAGS}");
+            return Err(Error::bad_column("customers", DO_NOT_CONTACT, message));
+        }
         let quiet_since = asked.quiet_for.map(|span| now.at().sub(span)).transpose()?;
         for (place, customer) in customers.into_iter().enumerate() {
             let Some(customer) = customer else { continue };
@@ -130,14 +126,33 @@ pub(crate) fn exclusions(
     Ok(found)
 }
 
+/// The places of the customers of a table whose column says that they must not be contacted, if it has
+/// such a column.
+pub(crate) fn not_to_contact(list: &CustomerTable) -> Result<Vec<usize>> {
+    if !list.has_readable(DO_NOT_CONTACT)? {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for (owner, text) in list.owners().iter().zip(list.texts(DO_NOT_CONTACT)?) {
+        let Some(text) = text else { continue };
+        if is_yes(&text).ok_or_else(|| not_a_flag(list.name(), &text))? {
+            found.push(owner.index());
+        }
+    }
+    Ok(found)
+}
+
+/// What such a column holds.
+const FLAGS: &str = "yes or no, true or false, 1 or 0";
+
 fn is_yes(text: &str) -> Option<bool> {
-    match text.to_lowercase().as_str() {
-        "1" | "true" | "yes" | "y" => Some(true),
-        "0" | "false" | "no" | "n" => Some(false),
+    match text.trim().to_lowercase().as_str() {
+        "1" | "1.0" | "true" | "yes" | "y" => Some(true),
+        "0" | "0.0" | "false" | "no" | "n" => Some(false),
         _ => None,
     }
 }
 
 fn not_a_flag(table: &'static str, text: &str) -> Error {
-    Error::bad_value(table, DO_NOT_CONTACT, text, "yes or no, true or false, 1 or 0")
+    Error::bad_value(table, DO_NOT_CONTACT, text, FLAGS)
 }

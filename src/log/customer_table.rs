@@ -223,6 +223,32 @@ impl CustomerTable {
         self.column_names().any(|name| name == column)
     }
 
+    /// Whether it has a column that may be there or not. One that holds neither numbers nor texts, or
+    /// whose name is written otherwise, is refused: what it says must not be passed over.
+    ///
+    /// # Errors
+    /// [`Error::Column`].
+    pub(crate) fn has_readable(&self, column: &str) -> Result<bool> {
+        if self.has(column) {
+            return Ok(true);
+        }
+        let plain = |name: &str| -> String {
+            let letters = name.chars().filter(|c| c.is_alphanumeric());
+            letters.flat_map(char::to_lowercase).collect()
+        };
+        if self.ignored.iter().any(|name| name == column) {
+            return self.column(column).map(|_| true);
+        }
+        let all = self.column_names().chain(self.ignored.iter().map(String::as_str));
+        match all.into_iter().find(|name| plain(name) == plain(column)) {
+            Some(near) => {
+                let message = format!("would not be read; it is to be called {column}");
+                Err(Error::bad_column(self.name, near, message))
+            }
+            None => Ok(false),
+        }
+    }
+
     /// A column of numbers, one a row; NaN where one is missing.
     ///
     /// # Errors

@@ -359,3 +359,80 @@ def test_a_tau_whose_square_is_nothing_is_refused(tau: float) -> None:
         wb.campaign.effect(table, metrics=["spend"], always_valid=True, tau=tau)
     found = wb.campaign.effect(table, metrics=["spend"], always_valid=True, tau=1e-100)
     assert found["difference_low"][0] < -1e50
+
+
+def test_an_opt_out_that_the_log_cannot_read_is_refused() -> None:
+    shop = wb.simulate(customers=100, seed=1)
+    customers = shop.customers.to_pandas()
+    customers["do_not_contact"] = pd.Timestamp("2024-01-01")
+    log = wb.EventLog(shop.transactions, customers=customers, observed_until=shop.end)
+    listed = pd.DataFrame({"customer_id": customers.customer_id})
+    with pytest.raises(ValueError, match="do_not_contact"):
+        wb.campaign.assign(listed, log.at(shop.end))
+
+
+def test_a_plan_that_contradicts_itself_is_refused() -> None:
+    shop = wb.simulate(customers=100, seed=1)
+    now = shop.event_log().at("2024-10-01")
+    listed = pd.DataFrame({"customer_id": range(100), "x": np.nan, "y": [1.0, np.nan] * 50})
+    with pytest.raises(ValueError, match="not both"):
+        wb.campaign.assign(listed, arms={"control": 1, "a": 1}, control_share=0.3)
+    with pytest.raises(ValueError, match="start: .*at or after the cutoff"):
+        wb.campaign.assign(listed, now, start="2024-01-01")
+    with pytest.raises(ValueError, match="customer_list.x: holds no number"):
+        wb.campaign.assign(listed, rank_by=["x"])
+    assert "rank last" in str(wb.campaign.assign(listed, rank_by=["y"]).notes)
+    strata = listed.assign(kind=["-", None] * 50)
+    drawn = wb.campaign.assign(strata, strata=["kind"])
+    assert set(drawn["stratum"]) == {"-", "(missing)"}
+
+
+def test_another_outcome_than_the_planned_one_is_told(tmp_path: Path) -> None:
+    table = two_arms(1)
+    ids = pd.DataFrame({"customer_id": range(len(table))})
+    drawn = wb.campaign.assign(ids, control_share=0.5, metric="spend", plan=tmp_path / "plan.json")
+    outcomes = drawn.to_pandas().assign(bought=[0.0, 1.0] * (len(table) // 2), spend=1.5)
+    plan = tmp_path / "plan.json"
+    found = wb.campaign.effect(outcomes, plan=plan, metrics=["bought"])
+    assert any("the outcome, bought, is not the planned one, spend" in n for n in found.notes)
+    found = wb.campaign.effect(outcomes, plan=plan, metrics=["bought", "spend"])
+    assert not any("planned one" in note for note in found.notes)
+    assert found["metric"] == ["spend", "bought"]
+
+
+def test_segments_are_adjusted_for_all_that_is_asked_of_them() -> None:
+    draw = np.random.default_rng(3)
+    n = 3_000
+    table = pd.DataFrame(
+        {
+            "arm": draw.choice(["control", "a", "b"], n),
+            "one": draw.gamma(1, 20, n),
+            "two": draw.integers(0, 2, n).astype(float),
+            "g": draw.choice(["x", "y", "z", None], n),
+        }
+    )
+    found = wb.campaign.effect(table, metrics=["one", "two"], segments=["g"])
+    rows = found.tables["segments"].to_polars()
+    p = np.sort(rows["p_value"].to_numpy())
+    assert len(p) == 12
+    expected = np.minimum.accumulate((p * len(p) / np.arange(1, len(p) + 1))[::-1])[::-1]
+    assert np.sort(rows["p_adjusted"].to_numpy()) == pytest.approx(np.minimum(expected, 1))
+    missing = int(table.g.isna().sum())
+    assert any(f"{missing} customers without g" in note for note in found.notes)
+
+
+def test_money_is_judged_for_all_offers_together() -> None:
+    draw = np.random.default_rng(2)
+    arms = [f"o{i}" for i in range(8)]
+    table = pd.DataFrame({"arm": np.repeat(["control", *arms], 300)})
+    table["spend"] = draw.gamma(1, 20, len(table))
+    found = wb.campaign.effect(table, metrics=["spend"], margin=1, contact_cost=0)
+    money = found.tables["money"].to_polars()
+    p = money["p_value"].to_numpy()
+    order = np.argsort(p)
+    holm = np.maximum.accumulate(np.minimum(1, p[order] * np.arange(8, 0, -1)))
+    assert money["p_adjusted"].to_numpy()[order] == pytest.approx(holm)
+    # Without costs and with the whole margin profit is the spend.
+    assert p == pytest.approx(found["p_value"])
+    with pytest.raises(ValueError, match="contact_cost"):
+        wb.campaign.effect(table, metrics=["spend"], margin=1, contact_cost={"control": 1})

@@ -174,3 +174,28 @@ def test_a_table_of_another_system_has_a_page_too(tmp_path: Path) -> None:
     wb.campaign.report(tmp_path / "result.html", found)
     text = (tmp_path / "result.html").read_text("utf-8")
     assert "No file of a plan was given" in text and "No outcome of this campaign is money" in text
+
+
+def test_nothing_is_recommended_by_chance_or_without_a_draw(tmp_path: Path) -> None:
+    draw = np.random.default_rng(2)
+    table = pd.DataFrame({"arm": np.repeat(["control", *(f"o{i}" for i in range(8))], 300)})
+    table["spend"] = draw.gamma(1, 20, len(table))
+    found = wb.campaign.effect(table, metrics=["spend"], margin=1, contact_cost=0)
+    money = found.tables["money"].to_polars().to_dicts()
+    by_chance = [row for row in money if row["profit_low"] > 0 and row["p_adjusted"] > 0.05]
+    assert by_chance
+    page = tmp_path / "page.html"
+    wb.campaign.report(page, found)
+    assert "repeat it" not in page.read_text("utf-8")
+    assert "one can look so by chance" in page.read_text("utf-8")
+
+    # Who was mailed had bought more before.
+    table = pd.DataFrame({"arm": np.repeat(["control", "mailed"], 2_000)})
+    before = draw.gamma(1, 20, len(table)) + np.where(table.arm == "mailed", 15, 0)
+    table["before"], table["spend"] = before, before + draw.gamma(1, 20, len(table))
+    found = wb.campaign.effect(table, metrics=["spend"], covariates=["before"], margin=1)
+    assert found.figures["unlike_arms"] == ["mailed"]
+    wb.campaign.report(page, found)
+    text = page.read_text("utf-8")
+    assert "The arms were not drawn at random" in text
+    assert "It paid" not in text and "paid for itself" not in text

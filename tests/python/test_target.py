@@ -176,3 +176,30 @@ def test_bad_options_are_refused(
     command = [str(program), "campaign", "target", "--customer-list", "gains.csv", *options]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode != 0 and message in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("cost", "budget", "customers"),
+    [
+        (0.55, 55, 100),
+        (0.07, 3.5, 50),
+        (0.14, 7, 50),
+        (0.1, 0.3, 3),
+        (0.1, 70, 700),
+        (0.34, 3.4, 10),
+    ],
+)
+def test_a_budget_that_costs_make_up_is_spent(cost: float, budget: float, customers: int) -> None:
+    for gains in ([5.0], [2.0, 3.0, 5.0], [float(i) for i in range(2, 90)]):
+        gain = list(itertools.islice(itertools.cycle(gains), customers * 3))
+        found = target(range(len(gain)), gain=gain, cost=cost, budget=budget).figures
+        assert found["contacted"] == customers
+        assert found["spend"] <= budget
+        best = sum(sorted(gain, reverse=True)[:customers]) - customers * cost
+        assert found["profit"] == pytest.approx(best)
+
+
+def test_two_offers_whose_costs_make_up_the_budget_miss_the_bound_by_an_offer() -> None:
+    gain = {"sms": [2.0, 3.0, 5.0] * 100, "call": [2.4, 3.6, 6.0] * 100}
+    found = target(range(300), gain=gain, cost={"sms": 0.07, "call": 0.15}, budget=10.5).figures
+    assert found["bound"] - found["profit"] < 6 + 1e-9

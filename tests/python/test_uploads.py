@@ -90,6 +90,7 @@ def test_who_is_left_out_is_counted_by_reason(tmp_path: Path) -> None:
     assert dict(found.tables["left_out"].to_polars().rows()) == {
         "control": 1,
         "other_arm": 1,
+        "do_not_contact": 0,
         "no_identifier": 1,
         "unusable_identifier": 1,
         "identifier_in_control": 1,
@@ -227,8 +228,9 @@ def test_a_sheet_holds_texts_and_a_budget_whose_formulas_are_right(tmp_path: Pat
     assert sheet["B1"] == ("n", "", "101")
     count = found.figures["written"]
     last = 6 + count
-    assert sheet["B2"] == ("n", f"SUMPRODUCT(--(D7:D{last}&lt;=B1))", "50")
-    assert sheet["B4"][1] == f"SUMPRODUCT((D7:D{last}&lt;=B1)*C7:C{last})"
+    within = f"(D7:D{last}&lt;=B1*(1+1E-10))*(C7:C{last}&gt;0)"
+    assert sheet["B2"] == ("n", f"SUMPRODUCT({within})", "50")
+    assert sheet["B4"][1] == f"SUMPRODUCT({within}*C7:C{last})"
     assert [sheet[f"{column}6"][2] for column in "ABCD"] == [
         "customer_id", "cost", "expected profit", "cost up to here",
     ]  # fmt: skip
@@ -343,3 +345,56 @@ def test_arms_that_are_meant_are_found_or_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="path: expected a file that is no input"):
         wb.campaign.write(out, out, target="csv")
     assert pl.read_csv(out).equals(listed)
+
+
+def test_a_budget_that_costs_make_up_buys_all_of_them_and_nothing_at_a_loss(tmp_path: Path) -> None:
+    # In binary numbers three times .1 is more than .3.
+    listed = wb.campaign.target(range(10), gain=[5.0] * 10, cost=0.1)
+    found = wb.campaign.write(listed, tmp_path / "a.xlsx", target="xlsx", budget=0.3)
+    assert found.figures["within_budget"]["customers"] == 3
+    assert cells(tmp_path / "a.xlsx")["B2"][2] == "3"
+    table = pd.DataFrame({"customer_id": [1, 2, 3], "cost": 1.0, "profit": [4.0, -2.0, 0.0]})
+    found = wb.campaign.write(table, tmp_path / "b.xlsx", target="xlsx", budget=10)
+    assert found.figures["within_budget"] == {"customers": 1, "cost": 1.0, "profit": 4.0}
+
+
+def test_who_must_not_be_contacted_is_in_no_file(tmp_path: Path) -> None:
+    known = KNOWN.assign(do_not_contact=["no", "yes", *[None] * 6])
+    known.loc[known.customer_id == 5, "email"] = "C7@example.com"
+    found = wb.campaign.write(LIST, tmp_path / "a.csv", identifiers=known, target="klaviyo")
+    # The seventh, and the fifth who has the same address.
+    assert found.figures["left_out"]["do_not_contact"] == 2
+    assert "c7@example.com" not in (tmp_path / "a.csv").read_text("utf-8").lower()
+    listed = LIST.assign(do_not_contact=[1.0, 0.0, None, 1.0] * 2)
+    found = wb.campaign.write(listed, tmp_path / "b.csv")
+    assert [row[0] for row in rows(tmp_path / "b.csv")[1:]] == ["3", "7"]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("do_not_contact", pd.to_datetime(["2024-01-05", None] * 4), "do_not_contact"),
+        ("do_not_contact", ["2024-01-05", None] * 4, "expected yes or no"),
+        ("do_not_contact", [["sms"], []] * 4, "do_not_contact"),
+        ("Do Not-Contact", ["yes", "no"] * 4, "it is to be called do_not_contact"),
+        ("Arm", ["control", "offer"] * 4, "it is to be called arm"),
+        ("group", ["control", "offer"] * 4, 'group: holds "control"; if it is the arms'),
+    ],
+)
+def test_a_column_that_would_be_passed_over_is_refused(
+    tmp_path: Path, column: str, values: Any, message: str
+) -> None:
+    listed = pd.DataFrame({"customer_id": range(8), column: values})
+    with pytest.raises(ValueError, match=message):
+        wb.campaign.write(listed, tmp_path / "list.csv")
+    assert not list(tmp_path.iterdir())
+    if column.startswith(("do", "Do")):
+        with pytest.raises(ValueError, match=message):
+            wb.campaign.assign(listed)
+
+
+def test_a_list_that_was_drawn_without_control_is_written(tmp_path: Path) -> None:
+    listed = wb.campaign.target(range(10), gain=[5.0] * 10, cost=1)
+    found = wb.campaign.write(listed, tmp_path / "list.csv")
+    assert found.figures["written"] == 10
+    assert any("nobody on the list is in control" in note for note in found.notes)

@@ -79,13 +79,14 @@ def effect(
         ``unadjusted``: of adjusted effects the same without covariates.
 
         ``money``: ``arm``, ``customers``, ``buyers``, ``incremental_revenue``, with a margin
-        ``incremental_margin`` and ``profit``, each with its interval, ``cost``, ``return_on_cost``
-        and ``paid_chance`` (that the profit is above 0).
+        ``incremental_margin`` and ``profit``, each with its interval, ``cost``, ``return_on_cost``,
+        ``paid_chance`` (that the profit is above 0), and the ``p_value`` of a profit so far from 0,
+        ``p_adjusted`` for all offers (Holm).
 
         ``segments``: ``grouping``, ``segment``, ``arm``, ``metric``, ``customers``,
         ``control_customers``, ``difference`` and ``shrunk`` (drawn towards the mean of all
         segments as far as it is uncertain) with intervals, ``p_value``, ``p_adjusted`` (Benjamini
-        and Hochberg, within the grouping). ``heterogeneity``: whether segments differ:
+        and Hochberg, over all rows of the grouping). ``heterogeneity``: whether segments differ:
         ``grouping``, ``arm``, ``metric``, ``segments``, ``mean_effect``, ``q`` (Cochran's),
         ``p_value``, ``i_squared``, ``variance_between``.
 
@@ -100,14 +101,16 @@ def effect(
 
         Figures: ``customers`` (where they repeat, rows), ``is_interim``, ``is_always_valid``,
         ``start``, ``end``, ``known_until``, ``time_zone``, ``level``, ``sample_ratio_p_value``,
-        ``balance_tests``, ``tau``, ``clusters`` (of each arm), ``plan``, and as they were given
-        ``covariates``, ``revenue``, ``margin``, ``contact_cost``, ``incentive_cost``.
+        ``unlike_arms`` (which what was known before tells from control, p < 0.001: they were not
+        drawn at random), ``balance_tests``, ``tau``, ``clusters`` (of each arm), ``plan``, and as
+        they were given ``covariates``, ``revenue``, ``margin``, ``contact_cost``,
+        ``incentive_cost``.
 
     Raises:
-        ValueError: Arms without control (no effect can be measured then), in which a customer is
-            twice, that the plan did not draw, or that are not as large as their shares; a window of
-            which nothing is observed yet; negative costs; outcomes that are missing; options out of
-            range.
+        ValueError: Arms without control (no effect can be measured then), a customer in two of
+            them, arms that the plan did not draw, or that are not as large as their shares; a
+            window of which nothing is observed yet; negative costs; outcomes that are missing;
+            options out of range.
         TypeError: An argument of another type.
 
     Examples:

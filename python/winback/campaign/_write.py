@@ -38,13 +38,15 @@ def write(
     """Writes a list of customers, without control, as files that the tool which sends takes.
 
     Headers are exactly the tool's, and files no larger than it takes: where one is not enough,
-    there are several, with numbers behind their names. Ids are written as they stand, rows by
-    ascending id (whole numbers by their size, else texts by their letters), with a budget by profit
-    for cost. Left out are, and counted by the first of these reasons: control; other arms;
-    customers without an identifier; with one that cannot be an e-mail address or a phone number;
-    with one that a customer in control has too; with one that is in the file already. E-mail
-    addresses are compared without case and blanks, phone numbers by their last ten digits (``+7
-    916``, ``8 916`` and ``916`` are one). The files stand in their places once all are complete.
+    there are several, with numbers behind their names. Ids are written as they stand, but for
+    blanks around them, rows by ascending id (whole numbers by their size, else texts by their
+    letters), with a budget by profit for cost. Left out are, and counted by the first of these
+    reasons: control; other arms; customers whose ``do_not_contact`` says so, with all who share
+    their identifier; customers without an identifier; with one that cannot be an e-mail address or
+    a phone number; with one that a customer in control has too; with one that is in the file
+    already. E-mail addresses are compared without case and blanks, phone numbers by their last ten
+    digits (``+7 916``, ``8 916`` and ``916`` are one). The files stand in their places once all are
+    complete.
 
     Args:
         customer_list: The list: a table with ``customer_id`` and, as :func:`assign` and
@@ -54,8 +56,8 @@ def write(
 
     Returns:
         Two tables. ``files``: ``file``, ``customers``, ``bytes``. ``left_out``: ``reason``
-        (``control``, ``other_arm``, ``no_identifier``, ``unusable_identifier``,
-        ``identifier_in_control``, ``identifier_twice``), ``customers``.
+        (``control``, ``other_arm``, ``do_not_contact``, ``no_identifier``,
+        ``unusable_identifier``, ``identifier_in_control``, ``identifier_twice``), ``customers``.
 
         Figures: ``target``, ``identifier``, ``header``, ``customers`` (on the list), ``written``,
         ``left_out``, ``within_budget`` (``customers``, ``cost``, ``profit``; None without one).

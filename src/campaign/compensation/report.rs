@@ -143,7 +143,7 @@ impl fmt::Display for Compensation {
                 )?,
             }
         }
-        if self.gap > 1e-12 {
+        if self.gap > 1e-9 && count(Fate::Compensate) > 0 {
             let gap = 100.0 * self.gap;
             write!(f, "\nthose whom another list reaches bought for at most {gap:.4} % more")?;
         }

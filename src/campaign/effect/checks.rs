@@ -106,16 +106,23 @@ impl Alike {
                 )
             })
             .collect();
-        notes.extend(self.tests.iter().filter(|(_, test)| test.p_value < LEAST_OMNIBUS_P_VALUE).map(
-            |(arm, test)| {
-                format!(
-                    "imbalance: what was known before the start tells {} from control (p {:.1e}): these \
-                     arms were not drawn at random",
-                    arms[*arm], test.p_value
-                )
-            },
-        ));
+        notes.extend(self.unlike_tests().map(|(arm, test)| {
+            format!(
+                "imbalance: what was known before the start tells {} from control (p {:.1e}): these \
+                 arms were not drawn at random, and what differs may have been so before",
+                arms[*arm], test.p_value
+            )
+        }));
         notes
+    }
+
+    /// Arms that what was known before tells from control, so that they were not drawn at random.
+    pub(super) fn unlike(&self, arms: &[String]) -> Vec<String> {
+        self.unlike_tests().map(|(arm, _)| arms[*arm].clone()).collect()
+    }
+
+    fn unlike_tests(&self) -> impl Iterator<Item = &(usize, Omnibus)> {
+        self.tests.iter().filter(|(_, test)| test.p_value < LEAST_OMNIBUS_P_VALUE)
     }
 }
 

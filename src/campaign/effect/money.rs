@@ -4,7 +4,7 @@ use super::clusters::Clusters;
 use super::compare::{Compared, Interval};
 use super::options::EffectOptions;
 use super::study::Study;
-use crate::stats::student_cdf;
+use crate::stats::{holm, student_cdf};
 
 /// An arm in money, over all of its customers.
 #[derive(Debug, Clone)]
@@ -26,13 +26,30 @@ pub(super) struct Profit {
     pub(super) return_on_cost: Option<f64>,
     /// The chance that the profit is above 0.
     pub(super) paid_chance: f64,
+    /// Of a profit so far from 0 if the offer brings what it costs.
+    pub(super) p_value: f64,
+    /// The same for all offers (Holm).
+    pub(super) p_adjusted: f64,
+}
+
+/// The money of each offer; of none where no outcome is revenue.
+pub(super) fn money_of_offers(study: &Study, options: &EffectOptions) -> Vec<Money> {
+    let arms = 1..study.arms.names.len();
+    let mut all: Vec<Money> = arms.filter_map(|arm| money(study, options, arm)).collect();
+    let profits = || all.iter().filter_map(|own| own.profit.as_ref());
+    let p_values: Vec<f64> = profits().map(|profit| profit.p_value).collect();
+    let own = all.iter_mut().filter_map(|own| own.profit.as_mut());
+    for (profit, adjusted) in own.zip(holm(&p_values)) {
+        profit.p_adjusted = adjusted;
+    }
+    all
 }
 
 /// The money of an arm; none where no outcome is revenue.
 ///
 /// Profit is looked at customer by customer: margin × revenue, less what the offer cost, so that its
 /// interval knows that those who buy more also cost more.
-pub(super) fn money(study: &Study, options: &EffectOptions, arm: usize) -> Option<Money> {
+fn money(study: &Study, options: &EffectOptions, arm: usize) -> Option<Money> {
     let revenue = study.metrics.iter().find(|metric| metric.name == options.revenue)?;
     let name = &study.arms.names[arm];
     let (contact, incentive) = (options.contact_cost.of(name), options.incentive_cost.of(name));
@@ -70,11 +87,14 @@ pub(super) fn money(study: &Study, options: &EffectOptions, arm: usize) -> Optio
             true => student_cdf(found.difference / found.standard_error, found.degrees),
             false => f64::from(u8::from(found.difference > 0.0)),
         };
+        let p_value = found.p_value();
         Profit {
             margin: total(&margins).1,
             profit: interval,
             return_on_cost: (cost > 0.0).then(|| interval.0 / cost),
             paid_chance,
+            p_value,
+            p_adjusted: p_value,
         }
     });
     let revenue = total(&revenue.values).1;

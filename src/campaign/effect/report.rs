@@ -6,10 +6,10 @@ use super::arms::ArmsOf;
 use super::checks::{Alike, check_sizes, contact_notes, contacted, size_notes};
 use super::compare::{Comparison, How, compare, tau_of};
 use super::looks::looks;
-use super::money::{Money, money};
+use super::money::{Money, money_of_offers};
 use super::options::EffectOptions;
 use super::outcomes::{self, Times};
-use super::segments::{Heterogeneity, SegmentEffect, segments};
+use super::segments::{Heterogeneity, SegmentEffect, adjust, segments};
 use super::study::{Metric, Study};
 use crate::campaign::plan_file::PlanFile;
 use crate::churn::ChurnModel;
@@ -99,9 +99,6 @@ impl Effect {
         let number = options.looks.unwrap_or(0);
         study.looks = looks(log, &customers, times, &study.metrics, number)?;
         if let Some(plan) = plan {
-            let decides = |metric: &Metric| metric.name != plan.metric;
-            study.metrics.sort_by_key(decides);
-            study.looks.iter_mut().for_each(|look| look.metrics.sort_by_key(decides));
             let own = plan.start.filter(|own| *own != start);
             study.notes.extend(own.map(|own| departs("start", &start, &own)));
             if window != plan.window {
@@ -133,12 +130,21 @@ impl Effect {
         options: &EffectOptions,
     ) -> Result<Self> {
         let shares = options.shares.as_ref().or(plan.map(|plan| &plan.arms));
+        let mut study = study;
+        if let Some(plan) = plan {
+            let decides = |metric: &Metric| metric.name != plan.metric;
+            study.metrics.sort_by_key(decides);
+            study.looks.iter_mut().for_each(|look| look.metrics.sort_by_key(decides));
+            let first = study.metrics.first().filter(|first| decides(first));
+            study.notes.extend(first.map(|first| departs("outcome", &first.name, &plan.metric)));
+        }
         // Before any effect is looked at.
         let ratio_p_value = check_sizes(&study, shares)?;
         let names = &study.arms.names;
         let known: Vec<&str> = names.iter().map(String::as_str).collect();
-        options.contact_cost.check("contact_cost", 0.0, &known)?;
-        options.incentive_cost.check("incentive_cost", 0.0, &known)?;
+        // Control costs nothing.
+        options.contact_cost.check("contact_cost", 0.0, &known[1..])?;
+        options.incentive_cost.check("incentive_cost", 0.0, &known[1..])?;
         if let Some(tau) = &options.tau {
             let metrics: Vec<&str> = study.metrics.iter().map(|metric| &*metric.name).collect();
             tau.check("tau", LEAST_TAU, &metrics)?;
@@ -181,7 +187,7 @@ impl Effect {
                 }
             }
         }
-        let arms_with_offers = (1..names.len()).filter(|_| is_final);
+        adjust(&mut all_segments, &study.groupings);
         let mut effect = Effect {
             sizes,
             shares: shares.map(|shares| names.iter().filter_map(|arm| shares.of(arm)).collect()),
@@ -193,7 +199,7 @@ impl Effect {
             clusters: study.clusters.as_ref().map(|clusters| clusters.sizes.clone()),
             plan: plan.cloned(),
             options: options.clone(),
-            money: arms_with_offers.filter_map(|arm| money(&study, options, arm)).collect(),
+            money: if is_final { money_of_offers(&study, options) } else { Vec::new() },
             segments: all_segments,
             heterogeneity,
             alike: Alike::of(&study),

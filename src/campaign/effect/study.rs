@@ -1,6 +1,6 @@
 //! What is known of the customers of a campaign, wherever it comes from.
 
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, quoted, shown};
 use crate::log::{CustomerTable, counted};
 use crate::time::Timestamp;
 
@@ -214,6 +214,12 @@ impl Study {
                     MOST_SEGMENTS
                 );
                 return Err(Error::bad_column(table.name(), name.as_str(), message));
+            }
+            let missing = of_customer.iter().filter(|own| own.is_none()).count();
+            if missing > 0 {
+                let customers = counted(missing as u64, "customer", "customers");
+                self.notes
+                    .push(format!("{customers} without {} are in no segment of it", shown(name)));
             }
             self.groupings.push(Grouping { name: name.clone(), of_customer });
         }

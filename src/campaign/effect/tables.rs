@@ -85,6 +85,8 @@ impl Effect {
             profits().map(|own| own.and_then(|p| p.return_on_cost)),
         ));
         columns.push(numbers("paid_chance", profits().map(|own| own.map(|p| p.paid_chance))));
+        columns.push(numbers("p_value", profits().map(|own| own.map(|p| p.p_value))));
+        columns.push(numbers("p_adjusted", profits().map(|own| own.map(|p| p.p_adjusted))));
         batch(columns)
     }
 
@@ -145,9 +147,10 @@ impl Analysis for Effect {
     ///   (Holm, over all rows), `method`.
     /// - `unadjusted`: of adjusted effects the same without covariates.
     /// - `money`: by arm `customers`, `buyers`, `incremental_revenue`, `incremental_margin`, `cost`,
-    ///   `profit`, `return_on_cost`, `paid_chance`.
+    ///   `profit`, `return_on_cost`, `paid_chance`, `p_value` of a profit so far from 0, `p_adjusted`
+    ///   (Holm, over the offers).
     /// - `segments`: `grouping`, `segment`, `arm`, `metric`, customers, `difference`, `shrunk`,
-    ///   `p_value`, `p_adjusted` (Benjamini and Hochberg, within the grouping).
+    ///   `p_value`, `p_adjusted` (Benjamini and Hochberg, over all rows of the grouping).
     /// - `heterogeneity`: whether segments differ: `mean_effect`, `q`, `p_value`, `i_squared`,
     ///   `variance_between`.
     /// - `balance`: `arm`, `covariate`, `mean`, `control_mean`, `standardised_difference`, `is_off`.
@@ -179,6 +182,7 @@ impl Analysis for Effect {
         figures.insert("time_zone".to_owned(), self.zone.map(|zone| zone.to_string()).into());
         figures.insert("level".to_owned(), self.level.into());
         figures.insert("sample_ratio_p_value".to_owned(), self.ratio_p_value.into());
+        figures.insert("unlike_arms".to_owned(), self.alike.unlike(&self.arms).into());
         figures.insert("balance_tests".to_owned(), omnibus_figures(&self.alike.tests, &self.arms));
         let mut taus: Map<String, Value> = Map::new();
         for (arm, metric, tau) in &self.taus {

@@ -89,8 +89,12 @@ impl Effect {
     /// Who bought because of the campaign, and who would have bought anyway.
     fn write_bought(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_bought = |found: &&Comparison| found.metric == "purchased";
-        for found in self.comparisons.iter().filter(is_bought) {
+        // Who bought is counted, not adjusted.
+        let counted = if self.unadjusted.is_empty() { &self.comparisons } else { &self.unadjusted };
+        let pairs = self.comparisons.iter().zip(counted);
+        for (found, counted) in pairs.filter(|(found, _)| is_bought(found)) {
             let n = found.customers as f64;
+            let bought = n * counted.mean;
             let (total, ends) = found.total();
             let ends = ends.map_or(String::new(), |(low, high)| {
                 format!(" ({} to {})", whole(low), whole(high))
@@ -99,9 +103,9 @@ impl Effect {
                 f,
                 "\n{}: {} of {} customers bought; {} would have bought anyway, the campaign changed that number by {}{ends}",
                 self.arms[found.arm],
-                whole(n * found.mean),
+                whole(bought),
                 grouped(found.customers),
-                whole(n * found.control_mean),
+                whole(bought - total),
                 whole(total),
             )?;
         }

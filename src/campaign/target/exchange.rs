@@ -20,7 +20,7 @@ pub(super) fn exchanged(
         choice[customer].map(|offer| problem.cost[problem.place(customer, offer)])
     });
     for _ in 0..SWAPS {
-        let left = limits.budget - spend.value();
+        let left = limits.payable() - spend.value();
         let Some((change, leaver)) = best(problem, &choice, &inside, &outside, left) else { break };
         let cost = |customer: usize, offer: Option<u32>| {
             offer.map_or(0.0, |offer| problem.cost[problem.place(customer, offer)])
@@ -31,7 +31,7 @@ pub(super) fn exchanged(
             spend.add(-cost(leaver, choice[leaver]));
         }
         // What was left was rounded.
-        if spend.value() > limits.budget {
+        if spend.value() > limits.payable() {
             break;
         }
         choice[change.customer] = Some(change.offer);

@@ -20,4 +20,5 @@ mod tests;
 
 pub use curve::SpendPoint;
 pub use offers::{Offer, Offers};
+pub(in crate::campaign) use problem::{ROUNDED, payable};
 pub use targets::{Target, TargetOptions, Targets};

@@ -27,7 +27,7 @@ pub(super) fn price(problem: &Problem<'_>, limits: Limits) -> f64 {
         capacity: limits.capacity,
         spend: ExactSum::default(),
     };
-    if search.spend(0.0) <= limits.budget {
+    if search.spend(0.0) <= limits.payable() {
         return 0.0;
     }
     let ratios = problem
@@ -50,7 +50,7 @@ pub(super) fn price(problem: &Problem<'_>, limits: Limits) -> f64 {
             }
             continue;
         }
-        match search.spend(middle) <= limits.budget {
+        match search.spend(middle) <= limits.payable() {
             true => high = middle,
             false => low = middle,
         }

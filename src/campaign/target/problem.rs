@@ -25,12 +25,27 @@ pub(super) struct Problem<'a> {
     pub(super) key: &'a [u64],
 }
 
+/// What sums of rounded amounts may be off by, as a part of them: less than a cent of any budget.
+pub(in crate::campaign) const ROUNDED: f64 = 1e-10;
+
+/// What may be paid of a budget. Costs are decimals: a hundred of .55 are 55, but as binary numbers they
+/// are a little more.
+pub(in crate::campaign) fn payable(budget: f64) -> f64 {
+    budget * (1.0 + ROUNDED)
+}
+
 /// What may be spent, and on how many customers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     /// Infinite for none.
     pub(super) budget: f64,
     pub(super) capacity: usize,
+}
+
+impl Limits {
+    pub(super) fn payable(self) -> f64 {
+        payable(self.budget)
+    }
 }
 
 /// The offer of each customer.

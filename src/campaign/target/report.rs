@@ -153,7 +153,7 @@ impl fmt::Display for Targets {
         }
         writeln!(f, "; expected profit {}", money(self.profit))?;
         match self.gap() / self.bound {
-            gap if gap > 1e-12 => writeln!(
+            gap if gap > 1e-9 => writeln!(
                 f,
                 "no list can bring more than {} (this one misses it by {:.4} % at most)",
                 money(self.bound),

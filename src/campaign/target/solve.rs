@@ -51,7 +51,7 @@ fn relaxed(problem: &Problem<'_>, limits: Limits) -> AtPrice {
     let (mut price, mut step) = (price(problem, limits), f64::EPSILON);
     loop {
         let found = problem.at_price(price, limits.capacity);
-        if problem.totals(&found.choice).spend <= limits.budget {
+        if problem.totals(&found.choice).spend <= limits.payable() {
             return found;
         }
         // Where offers are so nearly equal that their order is rounded, a little more decides.
@@ -84,7 +84,7 @@ fn filled(problem: &Problem<'_>, limits: Limits, choice: Choice, price: f64) -> 
 fn fill(problem: &Problem<'_>, limits: Limits, choice: &mut Choice) -> bool {
     let totals = problem.totals(choice);
     let (mut left, mut free) =
-        (limits.budget - totals.spend, limits.capacity - totals.customers as usize);
+        (limits.payable() - totals.spend, limits.capacity - totals.customers as usize);
     let mut changes: Vec<Change> = (0..problem.customers())
         .into_par_iter()
         .filter(|&customer| choice[customer].is_some() || free > 0)
@@ -93,7 +93,7 @@ fn fill(problem: &Problem<'_>, limits: Limits, choice: &mut Choice) -> bool {
         .collect();
     changes.par_sort_unstable_by(|a, b| first(problem, a, b));
     let before = choice.clone();
-    let mut changed = false;
+    let mut changed = Vec::new();
     for change in changes {
         let is_new = before[change.customer].is_none();
         // A customer has one change a round.
@@ -102,15 +102,15 @@ fn fill(problem: &Problem<'_>, limits: Limits, choice: &mut Choice) -> bool {
             choice[change.customer] = Some(change.offer);
             left -= change.cost;
             free -= usize::from(is_new);
-            changed = true;
+            changed.push(change.customer);
         }
     }
     // Sums that were rounded on the way are not relied on.
-    if problem.totals(choice).spend > limits.budget {
-        *choice = before;
-        return false;
+    while problem.totals(choice).spend > limits.payable() {
+        let Some(last) = changed.pop() else { break };
+        choice[last] = before[last];
     }
-    changed
+    !changed.is_empty()
 }
 
 /// The most profit for its cost first; what costs nothing before all.
@@ -133,7 +133,7 @@ fn best_single(problem: &Problem<'_>, limits: Limits) -> Option<(usize, u32)> {
     (0..problem.customers())
         .into_par_iter()
         .flat_map_iter(|customer| changes_of(problem, customer, None))
-        .filter(|change| change.profit > 0.0 && change.cost <= limits.budget)
+        .filter(|change| change.profit > 0.0 && change.cost <= limits.payable())
         .max_by(|a, b| {
             (a.profit.total_cmp(&b.profit))
                 .then_with(|| problem.key[b.customer].cmp(&problem.key[a.customer]))

@@ -152,7 +152,8 @@ impl Offers {
             }
             None => (found.totals.customers, found.totals.profit),
         };
-        let Totals { customers, spend, profit } = found.totals;
+        let Totals { customers, profit, .. } = found.totals;
+        let spend = options.budget.map_or(found.totals.spend, |most| found.totals.spend.min(most));
         let worthwhile =
             problem.cost.iter().zip(problem.profit).filter(|(_, profit)| **profit > 0.0);
         let mut targets = Targets {

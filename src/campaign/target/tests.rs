@@ -92,6 +92,37 @@ fn nobody_is_contacted_where_nothing_pays_or_nothing_can_be_paid() {
     assert_eq!(found.choice, [Some(0), None]);
 }
 
+#[test]
+fn decimal_costs_that_make_up_the_budget_are_paid() {
+    let cases: [(u32, u32, usize); 8] = [
+        (55, 5_500, 100),
+        (7, 350, 50),
+        (14, 700, 50),
+        (10, 30, 3),
+        (10, 7_000, 700),
+        (55, 11_000, 200),
+        (110, 5_500, 50),
+        (99, 99_000_000, 1_000_000),
+    ];
+    for (cents, budget, customers) in cases {
+        // Of more customers than can be paid, whose gains tie or do not.
+        let n = customers * 3 / 2;
+        for gain in
+            [|_| 5.0, |i: usize| (2 + i % 3) as f64, |i: usize| 5.0 + (i * i % 97) as f64 / 89.0]
+        {
+            let cost = vec![f64::from(cents) / 100.0; n];
+            let profit: Vec<f64> = (0..n).map(|i| gain(i) - cost[i]).collect();
+            let mut best = profit.clone();
+            best.sort_by(|a, b| b.total_cmp(a));
+            let best = crate::stats::exact_sum(best.into_iter().take(customers));
+            let limits = within(f64::from(budget) / 100.0);
+            let found = solved(&profit, &cost, 1, limits);
+            assert_eq!(found.totals.customers, customers as u64, "{cents} of {budget}");
+            assert_abs_diff_eq!(found.totals.profit, best, epsilon = 1e-6);
+        }
+    }
+}
+
 fn problems() -> impl Strategy<Value = (usize, Vec<f64>, Vec<f64>, f64, usize)> {
     (1usize..4, 1usize..6).prop_flat_map(|(offers, customers)| {
         let n = offers * customers;

@@ -1,6 +1,7 @@
 //! What a budget buys of a list.
 
 use super::options::UploadOptions;
+use crate::campaign::target::payable;
 use crate::error::{Error, Result};
 use crate::log::CustomerTable;
 
@@ -48,11 +49,12 @@ pub(super) fn prices(
 }
 
 impl Bought {
-    /// The best of the list, one after the other, as long as all of them cost no more than the budget.
+    /// The best of the list, one after the other, as long as all of them cost no more than the budget
+    /// and they are expected to bring something.
     pub(super) fn of(prices: &[(f64, f64)], budget: f64) -> Self {
         let mut bought = Bought { customers: 0, cost: 0.0, profit: 0.0 };
         for &(cost, profit) in prices {
-            if bought.cost + cost > budget {
+            if profit <= 0.0 || bought.cost + cost > payable(budget) {
                 break;
             }
             bought.customers += 1;

@@ -50,8 +50,8 @@ impl Upload {
 
 impl Analysis for Upload {
     /// - `files`: `file`, `customers`, `bytes`.
-    /// - `left_out`: `reason` (`control`, `other_arm`, `no_identifier`, `unusable_identifier`,
-    ///   `identifier_in_control`, `identifier_twice`), `customers`.
+    /// - `left_out`: `reason` (`control`, `other_arm`, `do_not_contact`, `no_identifier`,
+    ///   `unusable_identifier`, `identifier_in_control`, `identifier_twice`), `customers`.
     const TABLES: &'static [Table<Self>] =
         &[("files", Self::files_table), ("left_out", Self::left_out_table)];
 
@@ -81,6 +81,12 @@ impl Analysis for Upload {
             notes.push(
                 "the list has no arms: nobody is left out for comparison, so nobody will know what the \
                  campaign changed"
+                    .to_owned(),
+            );
+        }
+        if self.has_arms && self.count(LeftOut::Control) == 0 && self.options.arms.is_empty() {
+            notes.push(
+                "nobody on the list is in control, so nobody will know what the campaign changed"
                     .to_owned(),
             );
         }

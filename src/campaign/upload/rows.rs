@@ -4,15 +4,18 @@ use std::collections::HashSet;
 
 use super::options::UploadOptions;
 use super::rules::Rules;
+use crate::campaign::Arm;
 use crate::campaign::effect::EachArm;
-use crate::error::{Error, Result, names, shown};
-use crate::log::CustomerTable;
+use crate::campaign::exclusions::not_to_contact;
+use crate::error::{Error, Result, names, quoted, shown};
+use crate::log::{CustomerIndex, CustomerTable};
 
 /// Why a customer of the list is in no file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LeftOut {
     Control,
     OtherArm,
+    DoNotContact,
     Missing,
     Unusable,
     OfControl,
@@ -20,9 +23,10 @@ pub(super) enum LeftOut {
 }
 
 impl LeftOut {
-    pub(super) const ALL: [LeftOut; 6] = [
+    pub(super) const ALL: [LeftOut; 7] = [
         LeftOut::Control,
         LeftOut::OtherArm,
+        LeftOut::DoNotContact,
         LeftOut::Missing,
         LeftOut::Unusable,
         LeftOut::OfControl,
@@ -33,6 +37,7 @@ impl LeftOut {
         match self {
             LeftOut::Control => "control",
             LeftOut::OtherArm => "other_arm",
+            LeftOut::DoNotContact => "do_not_contact",
             LeftOut::Missing => "no_identifier",
             LeftOut::Unusable => "unusable_identifier",
             LeftOut::OfControl => "identifier_in_control",
@@ -64,6 +69,15 @@ impl Chosen {
             }
         }
         let (arms, first) = arms(list, options)?;
+        let mut refused_in = not_to_contact(list)?;
+        if let Some(table) = identifiers {
+            let refused: HashSet<usize> = not_to_contact(table)?.into_iter().collect();
+            let places = list.customers_of(table.ids()).unwrap_or_default();
+            let is_refused = |place: &Option<CustomerIndex>| {
+                place.is_some_and(|own| refused.contains(&own.index()))
+            };
+            refused_in.extend((0..places.len()).filter(|&own| is_refused(&places[own])));
+        }
         let identifiers = identifiers_of(list, identifiers, rules, &first)?;
         let reason = |place: usize| match &arms {
             Some(arms) if arms[place] == options.control => Some(LeftOut::Control),
@@ -73,13 +87,16 @@ impl Chosen {
             _ => None,
         };
         let mut left_out: Vec<Option<LeftOut>> = (0..first.len()).map(reason).collect();
+        for place in refused_in {
+            left_out[place].get_or_insert(LeftOut::DoNotContact);
+        }
         // Whoever writes to one of two customers with one address writes to both.
-        let of_control: HashSet<String> = identifiers
-            .iter()
-            .zip(&left_out)
-            .filter(|(_, out)| **out == Some(LeftOut::Control))
-            .filter_map(|(identifier, _)| Some(rules.key(identifier.as_ref()?)))
-            .collect();
+        let keys_of = |why: LeftOut| -> HashSet<String> {
+            let all = identifiers.iter().zip(&left_out);
+            let own = all.filter(|(_, out)| **out == Some(why));
+            own.filter_map(|(identifier, _)| Some(rules.key(identifier.as_ref()?))).collect()
+        };
+        let (of_control, refused) = (keys_of(LeftOut::Control), keys_of(LeftOut::DoNotContact));
         let (mut rows, mut seen) = (Vec::new(), HashSet::new());
         for (place, identifier) in identifiers.into_iter().enumerate() {
             if left_out[place].is_some() {
@@ -90,7 +107,9 @@ impl Chosen {
                 Some(identifier) if !rules.is_usable(&identifier) => Some(LeftOut::Unusable),
                 Some(identifier) => {
                     let key = rules.key(&identifier);
-                    if of_control.contains(&key) {
+                    if refused.contains(&key) {
+                        Some(LeftOut::DoNotContact)
+                    } else if of_control.contains(&key) {
                         Some(LeftOut::OfControl)
                     } else if !seen.insert(key) {
                         Some(LeftOut::Duplicate)
@@ -129,10 +148,10 @@ fn arms(
         return Err(Error::text_argument("arms", &options.control, expected));
     }
     let default = UploadOptions::default();
-    // Whoever names a column or an arm has arms; and so has a list whose column is nearly called so.
+    // Whoever names a column or an arm has arms.
     let is_named = options.arm != default.arm || options.control != default.control;
-    let nearly = list.column_names().any(|name| name.trim().eq_ignore_ascii_case(&options.arm));
-    if !list.has(&options.arm) && options.arms.is_empty() && !is_named && !nearly {
+    if !list.has_readable(&options.arm)? && options.arms.is_empty() && !is_named {
+        refuse_hidden_control(list, &options.control)?;
         return Ok((None, list.first_rows().collect()));
     }
     let each = EachArm::read(list, &options.arm)?;
@@ -144,7 +163,9 @@ fn arms(
         let expected = format!("arms of the list: {}", names(found.iter().take(10).copied()));
         return Err(Error::text_argument("arms", unknown, expected));
     }
-    if options.arms.is_empty() && !found.contains(&options.control.as_str()) {
+    // A list that was drawn without control has all in the arm that is contacted.
+    let without_control = found == [Arm::Contact.name()];
+    if options.arms.is_empty() && !found.contains(&options.control.as_str()) && !without_control {
         return Err(Error::bad_table(
             list.name(),
             format!(
@@ -156,6 +177,21 @@ fn arms(
         ));
     }
     Ok((Some(of_customer), each.first))
+}
+
+/// Refuses a list without arms in which another column names control: it may be that of the arms.
+fn refuse_hidden_control(list: &CustomerTable, control: &str) -> Result<()> {
+    for column in list.column_names() {
+        if list.texts(column)?.iter().flatten().any(|text| text.trim() == control) {
+            let message = format!(
+                "holds {}; if it is the arms, say so by arm, else control would be contacted too; if \
+                 not, leave it out",
+                quoted(control)
+            );
+            return Err(Error::bad_column(list.name(), column, message));
+        }
+    }
+    Ok(())
 }
 
 /// The identifier of each customer of the list, as it stands in the table of identifiers, or else on

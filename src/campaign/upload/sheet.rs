@@ -3,6 +3,7 @@
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Formula, Workbook, XlsxError};
 
 use super::budget::Bought;
+use crate::campaign::target::ROUNDED;
 
 /// Rows above the header where there is a budget.
 const ABOVE: u32 = 5;
@@ -57,9 +58,11 @@ pub(super) fn workbook(
         let bought = Bought::of(prices, budget);
         sheet.write_string_with_format(0, 0, "budget", &bold)?;
         sheet.write_number(0, 1, budget)?;
-        let within = format!("({sum}{from}:{sum}{to}<=B1)");
+        // As `payable` does, of those that bring something.
+        let within =
+            format!("({sum}{from}:{sum}{to}<=B1*(1+{ROUNDED:E}))*({profit}{from}:{profit}{to}>0)");
         for (row, name, formula, result) in [
-            (1, "customers", format!("=SUMPRODUCT(--{within})"), bought.customers as f64),
+            (1, "customers", format!("=SUMPRODUCT({within})"), bought.customers as f64),
             (2, "cost", format!("=SUMPRODUCT({within}*{cost}{from}:{cost}{to})"), bought.cost),
             (
                 3,

@@ -1,5 +1,7 @@
 //! What the page says of the effects, read from their tables once.
 
+use serde_json::Value;
+
 use super::super::html::{Cell, Datum};
 use super::super::texts as base;
 use super::super::words::Words;
@@ -51,6 +53,7 @@ pub(super) struct MoneyRow {
     pub(super) profit: Option<Estimate>,
     pub(super) return_on_cost: Option<f64>,
     pub(super) paid_chance: Option<f64>,
+    pub(super) p_adjusted: Option<f64>,
 }
 
 /// All that the page is written from.
@@ -63,6 +66,8 @@ pub(super) struct Facts<'a> {
     pub(super) money: Vec<MoneyRow>,
     pub(super) is_interim: bool,
     pub(super) level: f64,
+    /// Whether nothing says that the arms were not drawn at random.
+    pub(super) are_drawn: bool,
     /// Start, end of the window, and up to when outcomes are known.
     pub(super) times: Option<[Timestamp; 3]>,
 }
@@ -96,6 +101,8 @@ impl<'a> Facts<'a> {
             money: money_rows(effect),
             is_interim: effect.is("is_interim"),
             level: effect.number("level").unwrap_or(0.05),
+            are_drawn: (effect.figures.get("unlike_arms").and_then(Value::as_array))
+                .is_none_or(Vec::is_empty),
             times,
         })
     }
@@ -265,6 +272,7 @@ fn money_rows(effect: &AnswerParts) -> Vec<MoneyRow> {
             profit: row.estimate("profit"),
             return_on_cost: row.number("return_on_cost"),
             paid_chance: row.number("paid_chance"),
+            p_adjusted: row.number("p_adjusted"),
         })
     });
     rows.collect()

@@ -42,7 +42,7 @@ pub(super) fn made(facts: &Facts<'_>, html: &mut Html) {
     let taus = effect.figures.get("tau").and_then(Value::as_object);
     for (arm, own) in taus.into_iter().flatten() {
         for (metric, tau) in own.as_object().into_iter().flatten() {
-            let tau = tau.as_f64().unwrap_or(f64::NAN);
+            let tau = words.number(tau.as_f64().unwrap_or(f64::NAN), 4);
             let told = format!("{}, {}: {tau}", clipped(arm), facts.metric(metric));
             lines.push((t::M_TAU, told));
         }

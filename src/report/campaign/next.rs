@@ -24,6 +24,9 @@ pub(super) fn advice(facts: &Facts<'_>) -> Vec<String> {
         let end = facts.times.map_or(String::new(), |[_, end, _]| words.date(end));
         return vec![words.say(t::NEXT_INTERIM, &[&end])];
     }
+    if !facts.are_drawn {
+        return vec![words.text(t::NEXT_NOT_DRAWN).to_owned()];
+    }
     if is_doubtful(facts) {
         said.push(words.text(t::NEXT_DOUBTS).to_owned());
     }
@@ -53,7 +56,13 @@ fn paid(facts: &Facts<'_>, row: &MoneyRow) -> Option<String> {
     let (low, high) = row.profit?.1?;
     let arm = clipped(&row.arm);
     let [low_text, high_text] = [low, high].map(|end| words.money(end));
-    Some(if low > 0.0 {
+    // Of several offers one looks well by chance more easily.
+    let is_shown = row.p_adjusted.is_none_or(|p| p <= facts.level);
+    Some(if !is_shown && (low > 0.0 || high < 0.0) {
+        let p = row.p_adjusted.map_or(String::new(), |p| facts.p(p));
+        let offers = words.count(facts.money.len() as u64);
+        words.say(t::NEXT_BY_CHANCE, &[&arm, &low_text, &high_text, &offers, &p])
+    } else if low > 0.0 {
         words.say(t::NEXT_PAID, &[&arm, &low_text])
     } else if high < 0.0 {
         words.say(t::NEXT_COST, &[&arm, &high_text])

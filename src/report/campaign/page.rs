@@ -74,7 +74,9 @@ fn in_short(facts: &Facts<'_>, html: &mut Html) {
             let (arm, show) = (clipped(&row.arm), |value| words.money(value));
             let text = words.say(t::FACT_PROFIT, &[&arm, &facts.ends_text(ends, show)]);
             fact(profit, show(profit), text);
-            fact(paid, words.percent(paid), words.say(t::FACT_PAID, &[&arm]));
+            if facts.are_drawn {
+                fact(paid, words.percent(paid), words.say(t::FACT_PAID, &[&arm]));
+            }
         }
     });
     html.element("ul", &[], |html| {

@@ -189,6 +189,14 @@ texts! {
         меньше нуля.";
     NEXT_UNSURE: "{0}: no recommendation. Nothing shows that it paid: the profit is between {1} and {2}.",
         "{0}: рекомендации нет. Не видно, что окупилось: прибыль от {1} до {2}.";
+    NEXT_BY_CHANCE: "{0}: no recommendation. Its profit is between {1} and {2}, but of {3} offers one can look so by \
+        chance (p {4} for all of them together).",
+        "{0}: рекомендации нет. Прибыль от {1} до {2}, но из предложений (их {3}) одно может выглядеть так и \
+        случайно (p {4} для всех вместе).";
+    NEXT_NOT_DRAWN: "No recommendation. The arms were not drawn at random: what was known of their customers before \
+        tells them apart, and so may what they would have bought anyway. Draw the next campaign’s arms.",
+        "Рекомендаций нет. Группы составлены не случайно: их клиенты различались ещё до начала, значит, могли \
+        различаться и в том, что купили бы и так. В следующей кампании отберите группы жребием.";
     NEXT_CHANGED: "{0}: it changed {1} ({2}, p {3}). Whether it paid cannot be said without a margin and costs.",
         "{0}: изменило показатель «{1}» ({2}, p {3}). Окупилось ли, без маржи и затрат сказать нельзя.";
     NEXT_HARMED: "{0}: do not repeat it. It made {1} worse ({2}, p {3}).",
@@ -209,7 +217,7 @@ texts! {
         for a false alarm)",
         "Сколько клиентов нужно следующей кампании при тех же долях (80 % шанс увидеть эффект, 5 % ложной тревоги)";
     SIZE_EFFECT: "Effect as found", "Эффект, как найден";
-    SIZE_NEEDED: "Customers to see such an effect", "Клиентов, чтобы увидеть такой";
+    SIZE_NEEDED: "Customers, with control, to see such an effect", "Клиентов вместе с контролем, чтобы увидеть такой";
     SIZE_SMALLEST: "Smallest effect that as many customers as now show",
         "Наименьший эффект, который покажут столько же клиентов";
     SIZES_HOW: "An effect that was found is likely too large: size the next campaign by the smallest effect that \
