@@ -47,7 +47,7 @@ pub enum Error {
     },
     /// A column is missing.
     #[error("{table}.{}: no such column{}; found: {}{}", shown(column), for_column(*given_for),
-            names(found.iter().map(String::as_str)), above_header(found))]
+            names(found.iter().map(String::as_str)), above_header(table, found))]
     #[non_exhaustive]
     MissingColumn {
         /// Input table.
@@ -157,10 +157,13 @@ fn for_column(name: Option<&str>) -> String {
     name.map_or(String::new(), |name| format!(" (given for `{name}`)"))
 }
 
+/// The tables of a log: their columns may have other names, and rows of theirs may be left out.
+pub const LOG_TABLES: [&str; 5] = ["transactions", "tickets", "surveys", "events", "customers"];
+
 /// A header of one name is likely to be a title.
-fn above_header(found: &[String]) -> &'static str {
+fn above_header(table: &str, found: &[String]) -> &'static str {
     match found {
-        [_] => "; lines above the header of a file are left out by skip_rows",
+        [_] if LOG_TABLES.contains(&table) => "; lines above the header of a file are left out by skip_rows",
         _ => "",
     }
 }

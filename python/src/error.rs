@@ -6,7 +6,7 @@ use pyo3::exceptions::{
 };
 use pyo3::prelude::*;
 use winback::Error;
-use winback::error::ErrorCode;
+use winback::error::{ErrorCode, LOG_TABLES};
 
 /// Result of a binding that calls both the core and Python.
 pub(crate) type Result<T, E = BindingError> = std::result::Result<T, E>;
@@ -66,14 +66,11 @@ fn with_name_in_python(mut error: Error) -> Error {
     error
 }
 
-/// Tables whose columns may have other names.
-const TABLES: [&str; 5] = ["transactions", "tickets", "surveys", "events", "customers"];
-
 /// The text, with the argument that helps where there is one.
 fn text(error: &Error) -> String {
     let text = error.in_full();
     match error {
-        Error::MissingColumn { table, column, given_for: None, .. } if TABLES.contains(table) => {
+        Error::MissingColumn { table, column, given_for: None, .. } if LOG_TABLES.contains(table) => {
             format!(
                 "{text}; another name is mapped by columns={{\"{table}\": {{\"{column}\": \"...\"}}}}"
             )
@@ -81,7 +78,7 @@ fn text(error: &Error) -> String {
         Error::MissingColumn { table: "summary", .. } => {
             format!("{text}; winback.timing.rfm_summary makes a summary of transactions")
         }
-        Error::Data { code: ErrorCode::MissingId, .. } => {
+        Error::Data { code: ErrorCode::MissingId, table, .. } if LOG_TABLES.contains(table) => {
             format!("{text}; missing_ids=\"drop\" leaves such rows out")
         }
         _ => text,

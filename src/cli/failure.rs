@@ -4,10 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use winback::Error;
-use winback::error::ErrorCode;
-
-/// The tables whose columns the option `--column` maps.
-const LOG_TABLES: [&str; 5] = ["transactions", "tickets", "surveys", "events", "customers"];
+use winback::error::{ErrorCode, LOG_TABLES};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -63,7 +60,7 @@ fn in_options(error: &Error) -> String {
         {
             format!("{text}; another name is mapped by --column {table}.{column}=NAME")
         }
-        Error::Data { code: ErrorCode::MissingId, .. } => {
+        Error::Data { code: ErrorCode::MissingId, table, .. } if LOG_TABLES.contains(table) => {
             format!("{text}; --missing-ids drop leaves such rows out")
         }
         _ => text,
