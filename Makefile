@@ -14,7 +14,7 @@ IGNORED := $(if $(WINBACK_DATA),-- --include-ignored)
 # Cargo and pytest choose how many jobs they run.
 unexport MAKEFLAGS
 
-.PHONY: demo compare release quality bench-peers attainable purchase-bases purchase-log-scores fuzz faults mutants evidence licences build test test-rust test-light \
+.PHONY: demo compare release quality bench-peers attainable purchase-bases purchase-log-scores campaign-errors fuzz faults mutants evidence licences build test test-rust test-light \
 	test-python test-frames test-spark python docs docs-outputs lint lint-rust lint-python clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on. The
@@ -55,6 +55,10 @@ purchase-bases: release
 # What the chances of a purchase by all models are worth on public logs.
 purchase-log-scores: release
 	$(BIN)/python benches/purchase_log_scores.py --data-folder $(or $(WINBACK_DATA),../shared/data) $(OPTIONS)
+
+# How often effects of campaigns are wrong: tests without an effect, intervals with one.
+campaign-errors: release
+	$(BIN)/python benches/campaign_errors.py $(OPTIONS)
 
 # Damaged files of every kind, read and used for so many minutes; what is found is in target/fuzz.
 fuzz: build

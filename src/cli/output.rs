@@ -31,7 +31,7 @@ fn main_help<A: Analysis>() -> String {
     let table = format!("File to write the table `{main}` to, ending in .parquet or .csv");
     match A::IS_REPORT {
         false => table,
-        true => format!("{table}, all figures in .json or the text in .md"),
+        true => format!("{table}, the figures beside the tables in .json or the text in .md"),
     }
 }
 
