@@ -42,7 +42,7 @@ AMOUNTS: dict[str, Draw] = {
     "lognormal, sigma 2": lambda rng, size: rng.lognormal(3, 2, size),
 }
 SHARES = {"50 %": 0.5, "10 %": 0.1, "2 %": 0.02, "0.5 %": 0.005}
-# Customers of the offer and of control.
+# Customers of the offer and of control; of all but the first a fifth of the draws.
 ARMS = [(1_000, 1_000), (4_000, 1_000), (100, 100), (30, 30)]
 
 
@@ -79,6 +79,7 @@ def percent(count, of):
 def judged(draws, rng, draw_null, draw_effect, truth, sizes, covariate=None):
     """The shares of false alarms and of misses, over so many draws."""
     alarms = misses = done = 0
+    draws = draws if sizes == ARMS[0] else draws // 5
     method = ""
     while done < draws:
         k = min(AT_ONCE, draws - done)
