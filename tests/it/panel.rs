@@ -28,7 +28,7 @@ fn purchased_twin(
     let rows = panel.features().row_cutoffs().zip(panel.features().customers());
     rows.map(|(cutoff, &customer)| {
         let window = window_of(cutoff);
-        let outcome = log.outcome(customer, window, until);
+        let outcome = log.outcome(customer, window, until).unwrap();
         (window.end <= known_until).then(|| outcome.purchased())
     })
     .collect()
