@@ -136,7 +136,7 @@ fn one_customer() -> Result<Value, Box<dyn Error>> {
                 amount: Some(rng.random_range(100..10_000) as f64 / 100.0),
                 category: Some(["books", "toys", "garden"][rng.random_range(0..3)]),
                 channel: Some(["web", "shop"][rng.random_range(0..2)]),
-                ..NewTransaction::at(time)
+                ..NewTransaction::at(time.into())
             })?;
         }
         customers.push(customer);

@@ -109,7 +109,7 @@ fn one_customer(criterion: &mut Criterion) {
     let cutoff: Timestamp = "2025-01-01".parse().unwrap();
     let order = |i: i64| {
         let time = Timestamp::from_micros(cutoff.micros() - (i * 7 + 1) * DAY).unwrap();
-        NewTransaction { amount: Some(20.0 + i as f64), ..NewTransaction::at(time) }
+        NewTransaction { amount: Some(20.0 + i as f64), ..NewTransaction::at(time.into()) }
     };
     let mut customer = model.customer_history();
     for i in (0..50).rev() {

@@ -27,7 +27,7 @@ fn row(rng: &mut Xoshiro256PlusPlus, time: i64) -> winback::Result<NewTransactio
         order_id: Some(rng.random_range(0..1 << 40).into()),
         category: Some(["books", "toys", "garden"][rng.random_range(0..3)]),
         channel: Some(["web", "shop"][rng.random_range(0..2)]),
-        ..NewTransaction::at(Timestamp::from_micros(time)?)
+        ..NewTransaction::at(Timestamp::from_micros(time)?.into())
     })
 }
 

@@ -20,7 +20,7 @@ fn main() -> winback::Result<()> {
     // A customer calls. Events may come in any order.
     let mut customer = model.customer_history();
     for (time, amount) in [("2024-08-01T10:15:00", 25.0), ("2024-11-05T18:30:00", 35.0)] {
-        let order = NewTransaction::at(customer.clock("time", time)?);
+        let order = NewTransaction::at(time.parse()?);
         customer.push_transaction(NewTransaction { amount: Some(amount), ..order })?;
     }
     if let Some(score) = model.score_customer(&customer, "2025-01-01")? {

@@ -80,8 +80,10 @@ impl LifecycleLimits {
         if self.lapsed_after.is_zero() {
             return Err(Error::argument("lapsed_after", self.lapsed_after, "more than 0d"));
         }
-        let limits =
-            LimitsAt { lapsed: cutoff.sub(self.lapsed_after)?, lost: cutoff.sub(self.lost_after)? };
+        let limits = LimitsAt {
+            lapsed: cutoff.sub_argument("lapsed_after", self.lapsed_after)?,
+            lost: cutoff.sub_argument("lost_after", self.lost_after)?,
+        };
         if limits.lost >= limits.lapsed {
             let expected = format!("more than lapsed_after, {}", self.lapsed_after);
             return Err(Error::argument("lost_after", self.lost_after, expected));
@@ -121,8 +123,8 @@ impl LimitsAt {
 /// # Errors
 /// [`Error::Argument`] when the horizon has no length or the window lies beyond the year 2262.
 pub fn outcome_window(cutoff: Timestamp, lead: Span, horizon: Span) -> Result<Window> {
-    let start = cutoff.add(lead)?;
-    let end = start.add(horizon)?;
+    let start = cutoff.add_argument("lead", lead)?;
+    let end = start.add_argument("horizon", horizon)?;
     if end <= start {
         return Err(Error::argument("horizon", horizon, "more than 0d"));
     }
@@ -134,7 +136,7 @@ pub fn outcome_window(cutoff: Timestamp, lead: Span, horizon: Span) -> Result<Wi
 /// # Errors
 /// As [`outcome_window`].
 pub fn latest_cutoff(until: Timestamp, lead: Span, horizon: Span) -> Result<Timestamp> {
-    let mut cutoff = until.sub(horizon)?.sub(lead)?;
+    let mut cutoff = until.sub_argument("horizon", horizon)?.sub_argument("lead", lead)?;
     // Going back and forth by calendar months may end up to three days apart.
     while outcome_window(cutoff, lead, horizon)?.end > until {
         cutoff = cutoff.sub(Span::days(1))?;

@@ -111,7 +111,7 @@ impl Periods {
                 let expected = format!("at most {MOST} periods from {start} to {end}");
                 return Err(Error::argument("every", every, expected));
             }
-            bounds.push(start.add_times(every, bounds.len() as u32)?);
+            bounds.push(start.add_times("every", every, bounds.len() as u32)?);
         }
         Ok(Self::of_bounds(every, bounds))
     }
@@ -132,7 +132,7 @@ impl Periods {
 
     /// These periods with one more before the first.
     pub(crate) fn with_one_before(&self) -> Result<Self> {
-        let mut bounds = vec![self.bounds[0].sub(self.every)?];
+        let mut bounds = vec![self.bounds[0].sub_argument("every", self.every)?];
         bounds.extend_from_slice(&self.bounds);
         Ok(Self::of_bounds(self.every, bounds))
     }

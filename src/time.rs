@@ -68,7 +68,7 @@ impl Timestamp {
         if (Self::MIN.0..=Self::MAX.0).contains(&micros) {
             Ok(Timestamp(micros))
         } else {
-            Err(Error::argument("time", format!("{micros} µs since 1970"), RANGE))
+            Err(Error::argument("micros", micros, RANGE))
         }
     }
 
@@ -77,7 +77,8 @@ impl Timestamp {
     /// # Errors
     /// As [`Timestamp::from_micros`].
     pub fn from_days(days: i32) -> Result<Self> {
-        Self::from_micros(i64::from(days) * MICROS_PER_DAY)
+        let at = Self::from_micros(i64::from(days) * MICROS_PER_DAY);
+        at.map_err(|_| Error::argument("days", days, RANGE))
     }
 
     /// Microseconds since 1970-01-01 UTC.
@@ -109,7 +110,7 @@ impl Timestamp {
     /// [`Error::Argument`] when the result lies outside the years 1677 to 2262.
     #[allow(clippy::should_implement_trait)] // it can fail, `Add` cannot
     pub fn add(self, span: Span) -> Result<Self> {
-        self.shifted(span, 1, 1)
+        self.add_argument("span", span)
     }
 
     /// The instant `span` earlier; see [`Timestamp::add`].
@@ -118,18 +119,28 @@ impl Timestamp {
     /// As [`Timestamp::add`].
     #[allow(clippy::should_implement_trait)]
     pub fn sub(self, span: Span) -> Result<Self> {
-        self.shifted(span, -1, 1)
+        self.sub_argument("span", span)
+    }
+
+    /// As [`Timestamp::add`], of a span given as the argument of this name.
+    pub(crate) fn add_argument(self, name: &'static str, span: Span) -> Result<Self> {
+        self.shifted(name, span, 1, 1)
+    }
+
+    /// As [`Timestamp::sub`], of a span given as the argument of this name.
+    pub(crate) fn sub_argument(self, name: &'static str, span: Span) -> Result<Self> {
+        self.shifted(name, span, -1, 1)
     }
 
     /// The instant `times` spans earlier, counted from here in one step, so that month ends do not
     /// drift.
-    pub(crate) fn sub_times(self, span: Span, times: u32) -> Result<Self> {
-        self.shifted(span, -1, times)
+    pub(crate) fn sub_times(self, name: &'static str, span: Span, times: u32) -> Result<Self> {
+        self.shifted(name, span, -1, times)
     }
 
     /// The instant `times` spans later; see [`Timestamp::sub_times`].
-    pub(crate) fn add_times(self, span: Span, times: u32) -> Result<Self> {
-        self.shifted(span, 1, times)
+    pub(crate) fn add_times(self, name: &'static str, span: Span, times: u32) -> Result<Self> {
+        self.shifted(name, span, 1, times)
     }
 
     /// The start of the calendar period that this instant lies in: for months the first day of a
@@ -150,7 +161,7 @@ impl Timestamp {
         Self::from_micros(if whole_weeks { monday } else { day } * MICROS_PER_DAY)
     }
 
-    fn shifted(self, span: Span, sign: i64, times: u32) -> Result<Self> {
+    fn shifted(self, name: &'static str, span: Span, sign: i64, times: u32) -> Result<Self> {
         let moved = || {
             let months = i64::from(span.months).checked_mul(i64::from(times))?;
             let days = i64::from(span.days).checked_mul(i64::from(times))?;
@@ -159,7 +170,8 @@ impl Timestamp {
             let of_day = self.0 - self.day() * MICROS_PER_DAY;
             Timestamp::from_micros(day.checked_mul(MICROS_PER_DAY)?.checked_add(of_day)?).ok()
         };
-        let out_of_range = || Error::argument("time", format!("{self} ± {times} x {span}"), RANGE);
+        let out_of_range =
+            || Error::argument(name, span, format!("one that leads from {self} to {RANGE}"));
         moved().ok_or_else(out_of_range)
     }
 
@@ -434,14 +446,14 @@ mod tests {
         }
         assert!(Timestamp::from_micros(i64::MAX).is_err());
         assert!(at("2262-04-01").add(Span::months(1)).is_err());
-        assert!(at("2011-04-01").sub_times(Span::months(u32::MAX), u32::MAX).is_err());
+        assert!(at("2011-04-01").sub_times("stride", Span::months(u32::MAX), u32::MAX).is_err());
     }
 
     #[test]
     fn months_clamp_to_the_month_end_and_do_not_drift() {
         let end = at("2011-05-31");
         assert_eq!(end.sub(Span::months(3)).unwrap(), at("2011-02-28"));
-        assert_eq!(end.sub_times(Span::months(1), 2).unwrap(), at("2011-03-31"));
+        assert_eq!(end.sub_times("stride", Span::months(1), 2).unwrap(), at("2011-03-31"));
         assert_eq!(at("2012-02-29").add("1y".parse().unwrap()).unwrap(), at("2013-02-28"));
     }
 

@@ -4,12 +4,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString};
-use winback::Timestamp;
 use winback::churn::{ScoreOptions, Value as Worth};
 use winback::explain::ReasonOptions;
 use winback::features::of_history;
 use winback::hazard::PurchaseTimesOptions;
-use winback::log::{AttributeValue, CustomerId, NewAnswer, NewEvent, NewTicket, NewTransaction};
+use winback::log::{AttributeValue, NewAnswer, NewEvent, NewTicket, NewTransaction, OrderId};
 use winback::time::Moment;
 
 use crate::churn::ChurnModel;
@@ -32,41 +31,35 @@ enum Model<'py> {
 }
 
 impl CustomerHistory {
-    /// The time by the clock of the log.
-    fn time(&self, name: &'static str, text: &str) -> Result<Timestamp> {
-        Ok(self.lock().clock(name, text)?)
-    }
-
-    fn optional_time(&self, name: &'static str, text: Option<&str>) -> Result<Option<Timestamp>> {
-        text.map(|text| self.time(name, text)).transpose()
-    }
-
-    /// The end of a contract; none for a day such as 9999-12-31, which stands for no end.
-    fn end(&self, name: &'static str, text: Option<&str>) -> Result<Option<Timestamp>> {
-        let is_none = |text: &&str| matches!(Moment::of_end(name, text), Ok(None));
-        self.optional_time(name, text.filter(|text| !is_none(text)))
-    }
-
     /// What another thread left, as it is: every change is one step.
     fn lock(&self) -> MutexGuard<'_, winback::log::CustomerHistory> {
         self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+fn optional_time(name: &'static str, text: Option<&str>) -> Result<Option<Moment>> {
+    text.map(|text| instant(name, text)).transpose()
+}
+
+/// The end of a contract; none for a day such as 9999-12-31, which stands for no end.
+fn end(name: &'static str, text: Option<&str>) -> Result<Option<Moment>> {
+    Ok(text.map(|text| Moment::of_end(name, text)).transpose()?.flatten())
+}
+
 /// An order id: a number or a text.
-fn order<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> Result<CustomerId<'a>> {
+fn order<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> Result<OrderId<'a>> {
     if value.is_instance_of::<PyString>() {
-        return Ok(CustomerId::Text(text(name, value)?));
+        return Ok(OrderId::Text(text(name, value)?));
     }
     let number: Option<i64> =
         if value.is_instance_of::<PyBool>() { None } else { value.extract().ok() };
-    Ok(CustomerId::Int(number.ok_or_else(|| wrong(name, "an int of 64 bits or a str", value))?))
+    Ok(OrderId::Int(number.ok_or_else(|| wrong(name, "an int of 64 bits or a str", value))?))
 }
 
 /// The value of an attribute: a number or a text.
-fn attribute(name: &str, value: &Bound<'_, PyAny>) -> Result<AttributeValue<'static>> {
+fn attribute<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> Result<AttributeValue<'a>> {
     if value.is_instance_of::<PyString>() {
-        return Ok(AttributeValue::Text(text(name, value)?.to_owned().into()));
+        return Ok(text(name, value)?.into());
     }
     let other = |_| wrong(name, "a number, a str or None", value);
     Ok(AttributeValue::Number(number(name, value).map_err(other)?))
@@ -99,14 +92,14 @@ impl CustomerHistory {
         key: Given<'_>,
     ) -> Result<()> {
         let row = NewTransaction {
-            time: self.time("time", at)?,
+            time: instant("time", at)?,
             amount: optional("amount", &amount, number)?,
             order_id: optional("order_id", &order_id, order)?,
             category: optional("category", &category, text)?,
             channel: optional("channel", &channel, text)?,
             discount: optional("discount", &discount, number)?,
-            valid_until: self.end("valid_until", valid_until)?,
-            known_at: self.optional_time("known_at", known_at)?,
+            valid_until: end("valid_until", valid_until)?,
+            known_at: optional_time("known_at", known_at)?,
             key: optional("key", &key, text)?,
         };
         self.lock().push_transaction(row)?;
@@ -130,13 +123,13 @@ impl CustomerHistory {
         id: Given<'_>,
     ) -> Result<()> {
         let ticket = NewTicket {
-            opened_at: self.time("opened_at", opened_at)?,
-            first_response_at: self.optional_time("first_response_at", first_response_at)?,
-            resolved_at: self.optional_time("resolved_at", resolved_at)?,
+            opened_at: instant("opened_at", opened_at)?,
+            first_response_at: optional_time("first_response_at", first_response_at)?,
+            resolved_at: optional_time("resolved_at", resolved_at)?,
             topic: optional("topic", &topic, text)?,
             reopened_count: optional("reopened_count", &reopened_count, number)?,
             satisfaction: optional("satisfaction", &satisfaction, number)?,
-            known_at: self.optional_time("known_at", known_at)?,
+            known_at: optional_time("known_at", known_at)?,
             id: optional("id", &id, text)?,
         };
         self.lock().push_ticket(ticket)?;
@@ -156,10 +149,10 @@ impl CustomerHistory {
         known_at: Option<&str>,
         id: Given<'_>,
     ) -> Result<()> {
-        let time = self.time("time", at)?;
+        let time = instant("time", at)?;
         let score = number("score", score)?;
         let (topic, id) = (optional("topic", &topic, text)?, optional("id", &id, text)?);
-        let known_at = self.optional_time("known_at", known_at)?;
+        let known_at = optional_time("known_at", known_at)?;
         self.lock().push_answer(NewAnswer { time, score, topic, known_at, id })?;
         Ok(())
     }
@@ -185,8 +178,8 @@ impl CustomerHistory {
     }
 
     fn forget_before(&self, at: &str) -> Result<usize> {
-        let at = self.time("at", at)?;
-        Ok(self.lock().forget_before(at))
+        let at = instant("at", at)?;
+        Ok(self.lock().forget_before(at)?)
     }
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -212,11 +205,11 @@ impl CustomerHistory {
         channel: Given<'_>,
         known_at: Option<&str>,
     ) -> Result<()> {
-        let time = self.time("time", at)?;
+        let time = instant("time", at)?;
         let kind = text("kind", kind)?;
         let value = optional("value", &value, number)?;
         let channel = optional("channel", &channel, text)?;
-        let known_at = self.optional_time("known_at", known_at)?;
+        let known_at = optional_time("known_at", known_at)?;
         let event = NewEvent { time, kind, value, channel, known_at };
         self.lock().push_event(event)?;
         Ok(())

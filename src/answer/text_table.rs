@@ -45,14 +45,14 @@ pub(crate) fn percent(share: f64) -> String {
 }
 
 /// Lays out rows under their headings, with two spaces between columns. Each row has one text per
-/// heading.
+/// heading; one that it lacks is blank, and what is beyond the headings is left out.
 /// Where a line would be too long, headings take several lines, broken after underscores, and columns stand
 /// nearer to each other.
 pub fn aligned(heads: &[(&str, Side)], rows: &[Vec<String>]) -> String {
     let mut head_lines: Vec<Vec<&str>> = heads.iter().map(|(head, _)| vec![*head]).collect();
     let widths_of = |head_lines: &[Vec<&str>]| -> Vec<usize> {
         let width_of = |(i, lines): (usize, &Vec<&str>)| {
-            let cells = rows.iter().map(|row| row[i].chars().count());
+            let cells = rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.chars().count());
             cells.chain(lines.iter().map(|line| line.chars().count())).max().unwrap_or(0)
         };
         head_lines.iter().enumerate().map(width_of).collect()

@@ -1,13 +1,14 @@
 //! A customer's history that fits a model.
 
 use super::ChurnModel;
+use super::adopted::Adopted;
 use crate::error::Result;
 use crate::log::CustomerHistory;
 
 impl ChurnModel {
     /// The same customer's history with the columns and rules of this model, as after a model was
-    /// replaced by one of another training. Columns and attributes that this model does not read are
-    /// left out, and purchases are formed anew.
+    /// replaced by one of another training, and which attributes are still to be set. Columns and
+    /// attributes that this model does not read are left out, and purchases are formed anew.
     ///
     /// ```
     /// # use winback::{ChurnModel, EventLog, log::NewTransaction, simulate::Simulation};
@@ -21,9 +22,10 @@ impl ChurnModel {
     /// let order = NewTransaction::at("2024-11-05T18:30:00".parse()?);
     /// customer.push_transaction(NewTransaction { amount: Some(35.0), ..order })?;
     /// let adopted = without.adopt(&customer)?;
-    /// assert!(without.score_customer(&adopted, "2025-01-01")?.is_some());
+    /// assert!(adopted.unset_attributes.is_empty());
+    /// assert!(without.score_customer(&adopted.history, "2025-01-01")?.is_some());
     /// // No one can tell which tickets there were.
-    /// assert!(with_tickets.adopt(&adopted).is_err());
+    /// assert!(with_tickets.adopt(&adopted.history).is_err());
     /// # Ok::<(), winback::Error>(())
     /// ```
     ///
@@ -31,10 +33,7 @@ impl ChurnModel {
     /// [`Error::Table`](crate::Error::Table) and [`Error::Column`](crate::Error::Column) for a history
     /// with rows that lack what the model reads, [`Error::Argument`](crate::Error::Argument) for one by
     /// another time zone, or that left out amounts of zero that are purchases to this model.
-    pub fn adopt(&self, customer: &CustomerHistory) -> Result<CustomerHistory> {
-        self.recipe.check_adoptable(customer)?;
-        let mut own = self.customer_history();
-        own.copy_rows(customer)?;
-        Ok(own)
+    pub fn adopt(&self, customer: &CustomerHistory) -> Result<Adopted> {
+        self.recipe.adopt(customer)
     }
 }

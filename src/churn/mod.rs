@@ -2,6 +2,7 @@
 //! customer the way they were trained.
 
 mod adopt;
+mod adopted;
 mod average;
 mod builder;
 #[cfg(feature = "train")]
@@ -69,6 +70,7 @@ pub(crate) mod whom;
 #[cfg(feature = "io")]
 pub(crate) mod write;
 
+pub use adopted::Adopted;
 pub use average::Average;
 pub use builder::ChurnModelBuilder;
 pub use calibration::{CalibrationChoice, CalibrationTrial, StateCalibration};

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use super::adopted::Adopted;
 use super::learned::Learned;
 use super::ready::Ready;
 use crate::error::{Error, Result, number};
@@ -176,8 +177,19 @@ impl Recipe {
         }
     }
 
+    /// The same customer's history with the columns, rules and attributes that are read.
+    pub(crate) fn adopt(&self, customer: &CustomerHistory) -> Result<Adopted> {
+        self.check_adoptable(customer)?;
+        let mut history = self.customer_history();
+        history.copy_rows(customer)?;
+        let is_set = |name: &String| history.attributes().any(|(set, _)| set == name);
+        let unset_attributes =
+            self.attribute_names().into_iter().filter(|name| !is_set(name)).collect();
+        Ok(Adopted { history, unset_attributes })
+    }
+
     /// Refuses a customer's history whose rows cannot be read by the model's rules, or lack columns.
-    pub(crate) fn check_adoptable(&self, customer: &CustomerHistory) -> Result<()> {
+    fn check_adoptable(&self, customer: &CustomerHistory) -> Result<()> {
         let (mut rules, mut columns) = (customer.purchase_rules(), customer.columns());
         // What was not dropped can be read by either rule.
         if rules.zero_amounts == ZeroAmounts::Purchase || customer.zero_amounts() == 0 {
@@ -192,9 +204,8 @@ impl Recipe {
         if self.columns.tells_activity() != columns.tells_activity() {
             return self.event_roles.check(customer.event_roles(), "as in training");
         }
-        if self.columns.order_id && !columns.order_id {
-            let message = "the model was trained on purchases formed with it";
-            return Err(Error::bad_column("transactions", "order_id", message));
+        if self.columns.order_id {
+            same_purchases("order_id", true, columns.order_id)?;
         }
         columns.order_id = self.columns.order_id;
         self.check_features(columns, "history")?;
@@ -222,19 +233,10 @@ impl Recipe {
         of: &str,
     ) -> Result<()> {
         self.rules.check(rules, "as in training")?;
-        if columns.order_id != self.columns.order_id {
-            let there = if self.columns.order_id { "with" } else { "without" };
-            let message = format!("the model was trained on purchases formed {there} it");
-            return Err(Error::bad_column("transactions", "order_id", message));
-        }
+        same_purchases("order_id", self.columns.order_id, columns.order_id)?;
         self.check_features(columns, of)?;
         // Without amounts returns are purchases too.
-        if columns.amount != self.columns.amount {
-            let there = if self.columns.amount { "with" } else { "without" };
-            let message = format!("the model was trained on purchases {there} it");
-            return Err(Error::bad_column("transactions", "amount", message));
-        }
-        Ok(())
+        same_purchases("amount", self.columns.amount, columns.amount)
     }
 
     /// Refuses columns that lack what features are made of.
@@ -351,6 +353,16 @@ impl Recipe {
 /// it may be made of all.
 fn days_back(feature: &str) -> Option<f64> {
     feature.rsplit_once('_')?.1.strip_suffix('d')?.parse().ok()
+}
+
+/// Refuses rows with a column that purchases are formed by where the training had none, and the reverse.
+fn same_purchases(column: &str, in_training: bool, now: bool) -> Result<()> {
+    if in_training == now {
+        return Ok(());
+    }
+    let there = if in_training { "with" } else { "without" };
+    let message = format!("the model was trained on purchases formed {there} it");
+    Err(Error::bad_column("transactions", column, message))
 }
 
 /// The input table from which a feature is made.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::RecordBatch;
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ use crate::error::{Error, Result, names};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
 use crate::features::find;
 use crate::labels::State;
-use crate::log::{CustomerIndex, EventLog, grouped};
+use crate::log::{CustomerId, CustomerIds, CustomerIndex, EventLog, grouped};
 use crate::progress::Progress;
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
@@ -205,7 +205,7 @@ options! {
 /// The scores of all customers with a purchase before the cutoff, by ascending id.
 #[derive(Debug, Clone)]
 pub struct Scores {
-    ids: ArrayRef,
+    ids: CustomerIds,
     customers: Vec<CustomerIndex>,
     rows: Vec<CustomerScore>,
     report: ScoreReport,
@@ -241,6 +241,23 @@ impl Scores {
         &self.customers
     }
 
+    /// The score of the customer with this id; none for one that was not scored.
+    ///
+    /// ```
+    /// # use winback::{ChurnModel, EventLog, simulate::Simulation};
+    /// # let shop = Simulation::default().customers(400).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// # let model = ChurnModel::builder().fit(&log, "2024-10-01")?;
+    /// let scores = model.score(&log.at("2025-01-01")?)?;
+    /// assert!(scores.of(7).is_some_and(|score| score.churn_probability < 1.0));
+    /// assert!(scores.of("nobody").is_none());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    pub fn of<'a>(&self, id: impl Into<CustomerId<'a>>) -> Option<&CustomerScore> {
+        self.ids.position(id.into()).map(|place| &self.rows[place.index()])
+    }
+
     /// How many customers were scored, and how many were not and why.
     pub fn report(&self) -> &ScoreReport {
         &self.report
@@ -261,7 +278,7 @@ impl Scores {
             numbers(name, self.rows.iter().map(value))
         };
         let mut columns = vec![
-            ("customer_id".into(), self.ids.clone()),
+            ("customer_id".into(), self.ids.array()),
             texts("state", self.rows.iter().map(|row| row.state.name())),
             number("days_since_last_purchase", |row| row.days_since_last_purchase),
             counts("purchase_count", self.rows.iter().map(|row| row.purchase_count)),
@@ -372,7 +389,7 @@ impl ChurnModel {
             values,
             timing,
             notes,
-            ids: log.customers().take(scored.customers.iter().copied()),
+            ids: log.customers().some(&scored.customers),
             customers: scored.customers,
             rows: scored.rows,
             report,

@@ -151,7 +151,7 @@ impl Cutoff {
                 .zip(from)
                 .for_each(|(count, from)| *count += usize::from(act.time >= from));
         }
-        let purchased = log.outcome_by(self.label, customer, self.window, until).purchased();
+        let purchased = log.seen(self.label, customer, self.window, until).purchased();
         let stratum = (number * State::ALL.len() + state as usize) * PURCHASE_BANDS.len() + band;
         Some(Row { stratum, purchased: f64::from(u8::from(purchased)) })
     }

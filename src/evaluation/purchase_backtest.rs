@@ -10,6 +10,7 @@ use crate::answer::options::options;
 use crate::churn::ChurnModel;
 use crate::error::{Error, Result};
 use crate::hazard::{PurchaseTimesOptions, TimeToPurchase};
+use crate::labels::Label;
 use crate::log::CustomerIndex;
 use crate::metrics::{log_loss, roc_auc};
 use crate::snapshot::Snapshot;
@@ -50,7 +51,7 @@ impl Actual {
     fn of(snapshot: &Snapshot, window: Window) -> Self {
         let log = snapshot.log();
         let days = |&customer: &CustomerIndex| {
-            let outcome = log.outcome(customer, window, log.observed_until());
+            let outcome = log.seen(Label::Purchase, customer, window, log.observed_until());
             let mut days: Vec<f64> = Vec::new();
             let mut last = None;
             for purchase in outcome.purchases() {
@@ -187,7 +188,7 @@ fn ends(window: Window, every: Span) -> Result<Vec<(Timestamp, bool)>> {
         if ends.len() == MOST_PERIODS {
             return Err(Error::argument("every", every, "at most 1,000 periods"));
         }
-        let end = window.start.add_times(every, ends.len() as u32 + 1)?;
+        let end = window.start.add_times("every", every, ends.len() as u32 + 1)?;
         ends.push((end.min(window.end), end <= window.end));
     }
     Ok(ends)
@@ -196,10 +197,10 @@ fn ends(window: Window, every: Span) -> Result<Vec<(Timestamp, bool)>> {
 /// What customers of the same silence, and all, did in a period as long before the cutoff.
 fn simple(snapshot: &Snapshot, options: &PurchaseBacktestOptions) -> Result<Vec<Said>> {
     let at = snapshot.at();
-    let silent_from = at.sub(options.hiatus)?;
-    let earlier = at.sub(options.horizon)?;
+    let silent_from = at.sub_argument("hiatus", options.hiatus)?;
+    let earlier = at.sub_argument("horizon", options.horizon)?;
     let Ok(before) = snapshot.log().at(earlier) else { return Ok(Vec::new()) };
-    let silent_before = earlier.sub(options.hiatus)?;
+    let silent_before = earlier.sub_argument("hiatus", options.hiatus)?;
     let window = Window { start: earlier, end: at };
     let actual = Actual::of(&before, window);
     let is_silent = |of: &Snapshot, from: Timestamp| -> Vec<bool> {

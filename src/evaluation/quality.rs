@@ -77,7 +77,7 @@ impl ChurnModel {
     pub(super) fn purchased(&self, log: &EventLog, scored: &Scored, window: Window) -> Vec<bool> {
         let of = |&customer: &CustomerIndex| {
             let until = log.observed_until();
-            log.outcome_by(self.label(), customer, window, until).purchased()
+            log.seen(self.label(), customer, window, until).purchased()
         };
         scored.customers.iter().map(of).collect()
     }

@@ -24,9 +24,8 @@ pub(super) fn any_returned(log: &EventLog, label: Label) -> bool {
         return false;
     }
     let (start, end) = (log.first_event(), log.observed_until());
-    let purchases = |label, customer| {
-        log.outcome_by(label, customer, Window { start, end }, end).purchases().len()
-    };
+    let purchases =
+        |label, customer| log.seen(label, customer, Window { start, end }, end).purchases().len();
     let took_away = |customer: CustomerIndex| {
         purchases(Label::Purchase, customer) > purchases(Label::KeptPurchase, customer)
     };

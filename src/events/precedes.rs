@@ -4,6 +4,7 @@
 use super::options::EventsOptions;
 use crate::error::Result;
 use crate::groups::{PURCHASE_BANDS, purchase_band};
+use crate::labels::Label;
 use crate::log::{CustomerIndex, CustomerIndices, EventLog, History, over_customers};
 use crate::stats::Z95;
 use crate::time::{Timestamp, Window};
@@ -78,25 +79,29 @@ pub(super) fn cutoffs(
 ) -> Result<Vec<Cutoff>> {
     let mut found = Vec::new();
     // Whatever is looked for must be over.
-    let Ok(latest) =
-        until.sub(options.silence).and_then(|a| Ok(a.min(until.sub(options.horizon)?)))
+    let Ok(latest) = until
+        .sub_argument("silence", options.silence)
+        .and_then(|a| Ok(a.min(until.sub_argument("horizon", options.horizon)?)))
     else {
         return Ok(found);
     };
     for number in 0..options.cutoffs {
-        let Ok(at) = latest.sub_times(options.stride, number as u32) else { break };
+        let Ok(at) = latest.sub_times("stride", options.stride, number as u32) else { break };
         if at <= log.first_event() {
             break;
         }
-        let (Ok(active), Ok(event)) = (at.sub(options.silence), at.sub(options.within)) else {
+        let (Ok(active), Ok(event)) = (
+            at.sub_argument("silence", options.silence),
+            at.sub_argument("within", options.within),
+        ) else {
             break;
         };
         found.push(Cutoff {
             at,
             active_from: active.micros(),
             event_from: event.micros(),
-            purchase_until: at.add(options.horizon)?,
-            silent_until: at.add(options.silence)?,
+            purchase_until: at.add_argument("horizon", options.horizon)?,
+            silent_until: at.add_argument("silence", options.silence)?,
             until,
         });
     }
@@ -144,7 +149,7 @@ impl Cutoff {
         kinds.dedup();
         let bought_by = |until: Timestamp| {
             let window = Window { start: self.at, end: until };
-            log.outcome(customer, window, self.until).purchased()
+            log.seen(Label::Purchase, customer, window, self.until).purchased()
         };
         let outcomes = [bought_by(self.purchase_until), !bought_by(self.silent_until)];
         Some(Row { stratum, outcomes })

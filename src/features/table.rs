@@ -352,7 +352,7 @@ impl FeatureTable {
         self.columns
             .iter()
             .find(|column| column.name == name)
-            .ok_or_else(|| Error::text_argument("column", name, "a column of this feature table"))
+            .ok_or_else(|| Error::text_argument("name", name, "a column of this feature table"))
     }
 
     /// The numbers of the column of this name.
@@ -363,7 +363,7 @@ impl FeatureTable {
         match &self.column(name)?.values {
             ColumnValues::Numbers(values) => Ok(values.values()),
             ColumnValues::Texts { .. } => {
-                Err(Error::text_argument("column", name, "a column of numbers"))
+                Err(Error::text_argument("name", name, "a column of numbers"))
             }
         }
     }
@@ -382,8 +382,12 @@ impl FeatureTable {
     /// `log` must be the log that the features were computed from.
     ///
     /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
+    /// [`Error::Argument`] for a log of fewer customers, which cannot be that one.
     pub fn to_batch(&self, log: &EventLog) -> Result<RecordBatch> {
+        if self.customers.iter().any(|customer| customer.index() >= log.customers().len()) {
+            let expected = "the log that the features were computed from";
+            return Err(Error::argument("log", "one of fewer customers", expected));
+        }
         // Whether a column may hold nulls must not depend on whether it does.
         let mut columns: Vec<(&str, ArrayRef, bool)> = Vec::with_capacity(self.columns.len() + 2);
         if self.cutoffs.len() > 1 {

@@ -7,7 +7,7 @@ use crate::language::{Language, in_language};
 use crate::log::{
     CustomerHistory, LogColumns, NewAnswer, NewTicket, NewTransaction, PurchaseRules,
 };
-use crate::log::{CustomerId, EventLogColumns, EventRole, EventRoles, TicketLogColumns};
+use crate::log::{EventLogColumns, EventRole, EventRoles, TicketLogColumns};
 use crate::time::Timestamp;
 
 const ALL_COLUMNS: LogColumns = LogColumns {
@@ -157,26 +157,26 @@ impl Events {
         for bought in &self.purchases {
             let row = NewTransaction {
                 amount: Some(bought.amount),
-                order_id: Some(CustomerId::Int(bought.order)),
+                order_id: Some(bought.order.into()),
                 category: Some(bought.category),
                 channel: Some(bought.channel),
                 discount: Some(bought.discount),
-                ..NewTransaction::at(day(bought.days_ago))
+                ..NewTransaction::at(day(bought.days_ago).into())
             };
             customer.push_transaction(row).unwrap();
         }
         for asked in &self.tickets {
             let ticket = NewTicket {
-                first_response_at: asked.answered_days_ago.map(day),
-                resolved_at: asked.resolved_days_ago.map(day),
+                first_response_at: asked.answered_days_ago.map(day).map(Into::into),
+                resolved_at: asked.resolved_days_ago.map(day).map(Into::into),
                 reopened_count: Some(asked.reopened),
                 satisfaction: Some(asked.satisfaction),
-                ..NewTicket::opened(day(asked.days_ago))
+                ..NewTicket::opened(day(asked.days_ago).into())
             };
             customer.push_ticket(ticket).unwrap();
         }
         for &(days_ago, score) in &self.answers {
-            customer.push_answer(NewAnswer::at(day(days_ago), score)).unwrap();
+            customer.push_answer(NewAnswer::at(day(days_ago).into(), score)).unwrap();
         }
         let mut row = EMPTY_ROW;
         compute(&customer.history(day(0)), Wanted::ALL, &mut Scratch::default(), &mut row);

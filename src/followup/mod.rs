@@ -108,8 +108,8 @@ impl Case {
         if from >= until {
             return Ok(None);
         }
-        let to = from.add(horizon)?;
-        let (before, at) = (at.sub(horizon)?.micros(), at.micros());
+        let to = from.add_argument("horizon", horizon)?;
+        let (before, at) = (at.sub_argument("horizon", horizon)?.micros(), at.micros());
         let case = Case { customer, at, before, from: from.micros(), to: to.micros() };
         Ok((to <= until).then_some(case))
     }

@@ -131,7 +131,7 @@ impl TimeToPurchase {
         within: Span,
         options: &'a ReasonOptions,
     ) -> Result<Asked<'a>> {
-        let days = at.add(within)?.days_since(at);
+        let days = at.add_argument("within", within)?.days_since(at);
         let longest = self.periods.longest();
         if days <= 0.0 || days > longest {
             let expected = format!(

@@ -10,8 +10,8 @@ use super::period_columns::PeriodColumns;
 use super::periods::Periods;
 use super::reference::Reference;
 use crate::answer::output::write_aside;
-use crate::churn::Estimator;
 use crate::churn::recipe::Recipe;
+use crate::churn::{Adopted, Estimator};
 use crate::error::{Error, Result};
 use crate::labels::{LifecycleLimits, State};
 use crate::log::{CustomerHistory, EventRoles, PurchaseRules, grouped};
@@ -156,6 +156,15 @@ impl TimeToPurchase {
     /// the log this model was trained on.
     pub fn customer_history(&self) -> CustomerHistory {
         self.recipe.customer_history()
+    }
+
+    /// The same customer's history with the columns and rules of this model, as
+    /// [`ChurnModel::adopt`](crate::ChurnModel::adopt) makes it.
+    ///
+    /// # Errors
+    /// As it has.
+    pub fn adopt(&self, customer: &CustomerHistory) -> Result<Adopted> {
+        self.recipe.adopt(customer)
     }
 
     pub(super) fn period_columns(&self) -> PeriodColumns<'_> {

@@ -64,7 +64,7 @@ struct Asked {
 
 impl Asked {
     fn new(at: Timestamp, options: &PurchaseTimesOptions) -> Result<Asked> {
-        let days = |&span: &Span| Ok((span, at.add(span)?.days_since(at)));
+        let days = |&span: &Span| Ok((span, at.add_argument("within", span)?.days_since(at)));
         for (place, span) in options.within.iter().enumerate() {
             if options.within[..place].contains(span) {
                 return Err(Error::argument("within", span, "each time once"));

@@ -138,7 +138,7 @@ impl EventLogBuilder {
     ///     .build()?;
     /// let history = log.history(0.into(), "2024-01-04".parse()?);
     /// let kinds: Vec<&str> =
-    ///     history.events().into_iter().flatten().map(|event| log.event_kind(event.kind)).collect();
+    ///     history.events().into_iter().flatten().filter_map(|event| log.event_kind(event.kind)).collect();
     /// assert_eq!(kinds, ["login"]);
     /// # Ok::<(), winback::Error>(())
     /// ```

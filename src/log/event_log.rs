@@ -291,8 +291,8 @@ impl EventLog {
     }
 
     /// The kind behind a number in [`Event::kind`].
-    pub fn event_kind(&self, code: u32) -> &str {
-        self.inner.topics.events.get(code)
+    pub fn event_kind(&self, code: u32) -> Option<&str> {
+        self.inner.topics.events.find(code)
     }
 
     /// All kinds of events that customers of the transactions have, by name.
@@ -318,8 +318,8 @@ impl EventLog {
     }
 
     /// The channel behind a number in [`Event::channel`].
-    pub fn event_channel(&self, code: u32) -> &str {
-        self.inner.topics.events.get(code)
+    pub fn event_channel(&self, code: u32) -> Option<&str> {
+        self.inner.topics.events.find(code)
     }
 
     /// One customer's events strictly before the cutoff, as far as known then.
@@ -333,6 +333,24 @@ impl EventLog {
 
     /// What one customer did inside an outcome window, as far as known before `known_before`.
     ///
+    /// ```
+    /// # use winback::{EventLog, simulate::Simulation, time::Window};
+    /// # let shop = Simulation::default().customers(50).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// let (autumn, winter) = ("2024-10-01".parse()?, "2025-01-01".parse()?);
+    /// let window = Window { start: autumn, end: winter };
+    /// let customer = 0.into();
+    /// println!("bought: {}", log.outcome(customer, window, log.observed_until())?.purchased());
+    /// // What nobody has seen yet is no purchase that was not made.
+    /// let later = Window { start: autumn, end: "2025-02-01".parse()? };
+    /// assert!(log.outcome(customer, later, log.observed_until()).is_err());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a window that ends after [`EventLog::observed_until`].
+    ///
     /// # Panics
     /// If there is no such customer, as slices do.
     pub fn outcome(
@@ -340,15 +358,35 @@ impl EventLog {
         customer: CustomerIndex,
         window: Window,
         known_before: Timestamp,
-    ) -> Outcome<'_> {
+    ) -> Result<Outcome<'_>> {
         self.outcome_by(Label::Purchase, customer, window, known_before)
     }
 
     /// As [`EventLog::outcome`], of those purchases that count by a label.
     ///
+    /// # Errors
+    /// As [`EventLog::outcome`].
+    ///
     /// # Panics
     /// If there is no such customer, as slices do.
     pub fn outcome_by(
+        &self,
+        label: Label,
+        customer: CustomerIndex,
+        window: Window,
+        known_before: Timestamp,
+    ) -> Result<Outcome<'_>> {
+        let until = self.observed_until();
+        if window.end > until {
+            let expected = format!("one that ends by {until}, where the log ends (observed_until)");
+            return Err(Error::argument("window", window, expected));
+        }
+        Ok(self.seen(label, customer, window, known_before))
+    }
+
+    /// As [`EventLog::outcome_by`], of a window that the log is known to cover, or of the part of it that
+    /// it covers.
+    pub(crate) fn seen(
         &self,
         label: Label,
         customer: CustomerIndex,

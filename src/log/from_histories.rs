@@ -16,7 +16,8 @@ type Histories<'a> = [(CustomerId<'a>, &'a CustomerHistory)];
 
 impl EventLogBuilder {
     /// Takes the rows, attributes, columns and rules of these customers' histories. The log is the one
-    /// that a table of the same rows gives. Customers without transaction rows are none of it.
+    /// that a table of the same rows gives; of rows that were left out because their amount is zero its
+    /// report counts one a customer. Customers without any transaction row are none of it.
     ///
     /// ```
     /// use winback::log::{CustomerHistory, EventLog, LogColumns, NewTransaction, PurchaseRules};
@@ -64,7 +65,10 @@ impl EventLogBuilder {
         }
         if !columns.tells_activity() {
             let (rows, counts) = rows(&customers, CustomerHistory::transactions);
-            self = self.transactions([owners.transactions(&counts, &rows, columns)?]);
+            let left_out = |place: usize| customers[place].1.zero_amounts() > 0;
+            let zeros = owners.zero_amounts(left_out, columns, rules)?;
+            let rows = owners.transactions(&counts, &rows, columns)?;
+            self = self.transactions(std::iter::once(rows).chain(zeros));
         }
         if let Some(columns) = columns.tickets {
             let (rows, counts) = rows(&customers, CustomerHistory::tickets);

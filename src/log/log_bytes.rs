@@ -68,6 +68,7 @@ impl EventLog {
         table.integers(4, self.counts(|shard| Some(&shard.tickets)));
         table.integers(5, self.counts(|shard| Some(&shard.surveys)));
         table.integers(6, self.counts(|shard| Some(&shard.event_offsets)));
+        table.integers(7, self.zero_amounts());
         table.into_section(&mut out, section::CUSTOMERS);
 
         let topics = &inner.topics;
@@ -110,6 +111,16 @@ impl EventLog {
         self.inner.shards.iter().flat_map(move |shard| {
             let offsets = offsets(shard).unwrap_or_default();
             offsets.windows(2).map(|ends| Some((ends[1] - ends[0]) as i64))
+        })
+    }
+
+    /// How many rows of amount zero each customer has that were left out, if any.
+    fn zero_amounts(&self) -> impl Iterator<Item = Option<i64>> + Clone {
+        self.inner.shards.iter().flat_map(|shard| {
+            let counts = shard.zero_amounts.iter();
+            let counts = counts.map(|&count| i64::try_from(count).ok().filter(|&count| count > 0));
+            let none = shard.transactions.len() - 1 - shard.zero_amounts.len();
+            counts.chain(std::iter::repeat_n(None, none))
         })
     }
 
@@ -262,7 +273,7 @@ impl Tables {
         let until = i64::from_le_bytes(until.try_into().map_err(|_| damaged())?);
         let roles = taken(section::EVENT_ROLES).map(read_roles).transpose()?.unwrap_or_default();
 
-        let customers = TableReader::new(needed(section::CUSTOMERS)?, 6)?;
+        let customers = TableReader::new(needed(section::CUSTOMERS)?, 7)?;
         let ids: Vec<CustomerId<'_>> = match customers.has(2) {
             true => customers.known_texts(2)?.into_iter().map(Into::into).collect(),
             false => customers.known_integers(1)?.into_iter().map(Into::into).collect(),
@@ -282,6 +293,9 @@ impl Tables {
             let rows = row_tables::read_transactions(content)?;
             self.transactions.push(owners.transactions(&counts(3, rows.len())?, &rows, columns)?);
         }
+        let left_out = customers.integers(7)?;
+        let left_out = |place: usize| left_out[place].is_some_and(|count| count > 0);
+        self.transactions.extend(owners.zero_amounts(left_out, columns, rules)?);
         if let (Some(content), Some(own)) =
             (taken(section::TICKETS).filter(|_| !is_empty), columns.tickets)
         {

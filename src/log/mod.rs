@@ -25,6 +25,8 @@ mod from_histories;
 #[cfg(feature = "io")]
 mod given_span;
 #[cfg(feature = "io")]
+mod history_of_log;
+#[cfg(feature = "io")]
 mod log_bytes;
 #[cfg(feature = "io")]
 mod owned_id;
@@ -78,6 +80,7 @@ pub use store::log_columns::{EventLogColumns, LogColumns, TicketLogColumns};
 pub use store::options::{
     BadRows, MissingIds, ObservedUntil, PurchaseBy, PurchaseRules, ZeroAmounts,
 };
+pub use store::order_id::OrderId;
 pub use store::purchases::Purchase;
 pub use store::surveys::Answer;
 pub use store::tickets::Ticket;

@@ -6,7 +6,14 @@ use arrow_array::{ArrayRef, Int64Array, LargeStringArray};
 
 use super::store::customer_id::CustomerId;
 
-/// The id of a customer, of a log of which all ids are of one kind.
+/// The id of a customer, of a log of which all ids are of one kind: a [`CustomerId`] that holds its text
+/// itself, so that it can be kept apart from the log.
+///
+/// ```
+/// use winback::log::{CustomerId, OwnedId};
+/// let kept: OwnedId = CustomerId::Text("C-17").into();
+/// assert_eq!(CustomerId::from(&kept), CustomerId::Text("C-17"));
+/// ```
 #[derive(
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -50,6 +57,15 @@ impl From<CustomerId<'_>> for OwnedId {
         match id {
             CustomerId::Int(id) => OwnedId::Int(id),
             CustomerId::Text(id) => OwnedId::Text(id.to_owned()),
+        }
+    }
+}
+
+impl<'a> From<&'a OwnedId> for CustomerId<'a> {
+    fn from(id: &'a OwnedId) -> Self {
+        match id {
+            OwnedId::Int(id) => CustomerId::Int(*id),
+            OwnedId::Text(id) => CustomerId::Text(id),
         }
     }
 }

@@ -8,7 +8,10 @@ use super::customer_history::{NewAnswer, NewEvent, NewTicket, NewTransaction};
 use super::read::slices::{EventSlices, IdSlice, SurveySlices, TicketSlices, TransactionSlices};
 use super::store::customer_id::CustomerId;
 use super::store::log_columns::{EventLogColumns, LogColumns, TicketLogColumns};
+use super::store::options::{PurchaseRules, ZeroAmounts};
+use super::store::order_id::OrderId;
 use crate::error::{Error, Result};
+use crate::time::{Moment, Timestamp};
 
 /// Whose rows they are: ids of one kind, also in a table without rows.
 pub(super) enum Owners<'a> {
@@ -65,15 +68,15 @@ impl<'a> Owners<'a> {
         rows: &[NewTransaction<'_>],
         columns: LogColumns,
     ) -> Result<RecordBatch> {
-        let time: Vec<_> = rows.iter().map(|row| row.time).collect();
+        let time: Vec<_> = rows.iter().map(|row| row.time.shown()).collect();
         let amount = column(rows, columns.amount, |row| row.amount.unwrap_or(f64::NAN));
-        let order = |row: &NewTransaction<'_>| row.order_id.and_then(CustomerId::integer);
+        let order = |row: &NewTransaction<'_>| row.order_id.and_then(OrderId::integer);
         let order = column(rows, columns.order_id, order);
         let category = column(rows, columns.category, |row| row.category);
         let channel = column(rows, columns.channel, |row| row.channel);
         let discount = column(rows, columns.discount, |row| row.discount.unwrap_or(f64::NAN));
-        let valid_until = column(rows, columns.valid_until, |row| row.valid_until);
-        let known_at = column(rows, true, |row| row.known_at);
+        let valid_until = column(rows, columns.valid_until, |row| shown(row.valid_until));
+        let known_at = column(rows, true, |row| shown(row.known_at));
         self.with_rows(counts, |customer_id| {
             TransactionSlices {
                 customer_id,
@@ -90,21 +93,39 @@ impl<'a> Owners<'a> {
         })
     }
 
+    /// A row of amount zero of each of those customers that had such rows left out, by their places: it
+    /// is left out again, and tells that there is such a customer.
+    pub(super) fn zero_amounts(
+        &self,
+        left_out: impl Fn(usize) -> bool,
+        columns: LogColumns,
+        rules: PurchaseRules,
+    ) -> Result<Option<RecordBatch>> {
+        let counts: Vec<usize> = (0..self.len()).map(|place| left_out(place).into()).collect();
+        let leaves_out = columns.amount && rules.zero_amounts == ZeroAmounts::Ignore;
+        if !leaves_out || counts.iter().all(|&count| count == 0) {
+            return Ok(None);
+        }
+        let row = NewTransaction::at(Timestamp::from_days(0)?.into());
+        let row = NewTransaction { amount: Some(0.0), ..row };
+        self.transactions(&counts, &vec![row; counts.iter().sum()], columns).map(Some)
+    }
+
     pub(super) fn tickets(
         &self,
         counts: &[usize],
         rows: &[NewTicket<'_>],
         columns: TicketLogColumns,
     ) -> Result<RecordBatch> {
-        let opened_at: Vec<_> = rows.iter().map(|row| row.opened_at).collect();
-        let answered = column(rows, columns.first_response_at, |row| row.first_response_at);
-        let resolved = column(rows, columns.resolved_at, |row| row.resolved_at);
+        let opened_at: Vec<_> = rows.iter().map(|row| row.opened_at.shown()).collect();
+        let answered = column(rows, columns.first_response_at, |row| shown(row.first_response_at));
+        let resolved = column(rows, columns.resolved_at, |row| shown(row.resolved_at));
         let topic = column(rows, true, |row| row.topic);
         let reopened = |row: &NewTicket<'_>| row.reopened_count.unwrap_or(f64::NAN);
         let reopened = column(rows, columns.reopened_count, reopened);
         let rated = |row: &NewTicket<'_>| row.satisfaction.unwrap_or(f64::NAN);
         let rated = column(rows, columns.satisfaction, rated);
-        let known_at = column(rows, true, |row| row.known_at);
+        let known_at = column(rows, true, |row| shown(row.known_at));
         self.with_rows(counts, |customer_id| {
             TicketSlices {
                 customer_id,
@@ -121,10 +142,10 @@ impl<'a> Owners<'a> {
     }
 
     pub(super) fn answers(&self, counts: &[usize], rows: &[NewAnswer<'_>]) -> Result<RecordBatch> {
-        let time: Vec<_> = rows.iter().map(|row| row.time).collect();
+        let time: Vec<_> = rows.iter().map(|row| row.time.shown()).collect();
         let score: Vec<f64> = rows.iter().map(|row| row.score).collect();
         let topic: Vec<Option<&str>> = rows.iter().map(|row| row.topic).collect();
-        let known_at: Vec<_> = rows.iter().map(|row| row.known_at).collect();
+        let known_at: Vec<_> = rows.iter().map(|row| shown(row.known_at)).collect();
         self.with_rows(counts, |customer_id| {
             let (topic, known_at) = (Some(topic.as_slice()), Some(known_at.as_slice()));
             SurveySlices { customer_id, time: &time, score: &score, topic, known_at }.to_batch()
@@ -137,11 +158,11 @@ impl<'a> Owners<'a> {
         rows: &[NewEvent<'_>],
         columns: EventLogColumns,
     ) -> Result<RecordBatch> {
-        let time: Vec<_> = rows.iter().map(|row| row.time).collect();
+        let time: Vec<_> = rows.iter().map(|row| row.time.shown()).collect();
         let kind: Vec<&str> = rows.iter().map(|row| row.kind).collect();
         let value = column(rows, columns.value, |row| row.value.unwrap_or(f64::NAN));
         let channel = column(rows, true, |row| row.channel);
-        let known_at = column(rows, true, |row| row.known_at);
+        let known_at = column(rows, true, |row| shown(row.known_at));
         self.with_rows(counts, |customer_id| {
             EventSlices {
                 customer_id,
@@ -154,6 +175,11 @@ impl<'a> Owners<'a> {
             .to_batch()
         })
     }
+}
+
+/// Rows of histories have times of the log's clock.
+fn shown(time: Option<Moment>) -> Option<Timestamp> {
+    time.map(Moment::shown)
 }
 
 fn column<R, T>(rows: &[R], there: bool, of: impl Fn(&R) -> T) -> Option<Vec<T>> {

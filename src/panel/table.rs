@@ -167,7 +167,7 @@ impl Panel {
     /// `log` must be the log the panel was built from.
     ///
     /// # Errors
-    /// None in practice; [`Error::Arrow`] is passed on.
+    /// [`Error::Argument`] for a log of fewer customers, which cannot be that one.
     pub fn to_batch(&self, log: &EventLog) -> Result<RecordBatch> {
         let features = self.features.to_batch(log)?;
         let cutoffs = self.features.row_cutoffs().map(Timestamp::micros);
@@ -210,7 +210,7 @@ fn next_purchase(
 ) -> Option<i64> {
     let known_until = until.min(log.observed_until());
     let first = |end: Timestamp, from: Timestamp| {
-        let outcome = log.outcome_by(label, customer, Window { start: window.start, end }, until);
+        let outcome = log.seen(label, customer, Window { start: window.start, end }, until);
         let purchases = outcome.purchases();
         let next = purchases.iter().find(|purchase| purchase.time >= from.micros())?;
         Some(next.time - window.start.micros())
@@ -294,6 +294,6 @@ impl Spacing {
             return Err(Error::argument(stride_name, stride, "more than 0d"));
         }
         let latest = latest_cutoff(until, lead, horizon)?;
-        (0..count as u32).rev().map(|i| latest.sub_times(stride, i)).collect()
+        (0..count as u32).rev().map(|i| latest.sub_times("stride", stride, i)).collect()
     }
 }

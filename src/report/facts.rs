@@ -166,7 +166,7 @@ impl<'a> Facts<'a> {
         step(5)?;
         let nps = if_enough(log.columns().surveys, || {
             let every = Span::months(3);
-            let start = Some(at.sub_times(every, NPS_PERIODS)?);
+            let start = Some(at.sub_times("every", every, NPS_PERIODS)?);
             NpsReport::build(
                 snapshot,
                 &NpsOptions { every, start: start.map(Into::into), ..Default::default() },

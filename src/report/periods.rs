@@ -39,11 +39,12 @@ fn before(
     every: Span,
     most: u32,
 ) -> Result<Option<PeriodOptions>> {
-    let from = |every: Span, n: u32| at.sub_times(every, n).ok().filter(|start| *start >= first);
+    let from =
+        |every: Span, n: u32| at.sub_times("every", every, n).ok().filter(|start| *start >= first);
     for n in (1..=most).rev() {
         let Some(start) = from(every, n) else { continue };
         // Back and forth by months, the end of a month may not be met again.
-        if start.add_times(every, n)? == at {
+        if start.add_times("every", every, n)? == at {
             return Ok(Some(PeriodOptions {
                 every,
                 start: Some(start.into()),
@@ -94,7 +95,7 @@ pub(super) fn cohorts(log: &EventLog, at: Timestamp) -> Result<Option<Cohorts>> 
                 continue;
             }
             let years = (MOST_COHORTS - 1) as u32;
-            periods.start = Some(at.floor(every)?.sub_times(every, years)?.into());
+            periods.start = Some(at.floor(every)?.sub_times("every", every, years)?.into());
         }
         return Ok(Some(Cohorts::new(log, &CohortOptions { periods, ..Default::default() })?));
     }

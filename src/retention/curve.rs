@@ -207,7 +207,8 @@ fn time_to_silence(
     let days = |until: i64| (until - first).div_euclid(MICROS_PER_DAY);
     for (place, purchase) in purchases.iter().enumerate() {
         let next = purchases.get(place + 1).map_or(observed, |next| next.time);
-        let silent = Timestamp::from_micros(purchase.time)?.add(silent_for)?.micros();
+        let silent =
+            Timestamp::from_micros(purchase.time)?.add_argument("silent_for", silent_for)?.micros();
         if silent <= next {
             return Ok(Some((days(silent), true)));
         }

@@ -287,12 +287,12 @@ fn counted(
     let mut counted = Vec::new();
     for ticket in &tickets {
         let opened = Timestamp::from_micros(ticket.opened_at)?;
-        let judged = opened.add(options.judged_after)?;
+        let judged = opened.add_argument("judged_after", options.judged_after)?;
         let Some(case) = Case::new(customer, opened, judged, options.horizon, snapshot.at())?
         else {
             continue;
         };
-        let quiet_from = opened.sub(options.quiet_for)?.micros();
+        let quiet_from = opened.sub_argument("quiet_for", options.quiet_for)?.micros();
         let matched = bought.matched(snapshot, &case, quiet_from);
         counted.push(Counted {
             handling: Handling::of(ticket, options.fast_hours, case.from),

@@ -78,7 +78,7 @@ impl SimulatedCampaign {
             let expected = format!("a time after {start} and before {end}, as simulated");
             return Err(Error::argument("campaign_start", self.start, expected));
         }
-        let over = self.start.add(self.window)?;
+        let over = self.start.add_argument("window", self.window)?;
         if self.window.is_zero() || over > end {
             let expected =
                 format!("more than 0d, and that it ends by {end}, as the simulation does");
@@ -147,7 +147,7 @@ pub(super) struct Lived {
 
 impl<'a> Campaign<'a> {
     pub(super) fn new(of: &'a SimulatedCampaign) -> Result<Self> {
-        let end = of.start.add(of.window)?.micros();
+        let end = of.start.add_argument("window", of.window)?.micros();
         Ok(Campaign { of, names: of.names(), start: of.start.micros(), end })
     }
 

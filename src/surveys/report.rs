@@ -173,7 +173,7 @@ impl NpsReport {
             let Some(case) = Case::new(answer.customer, at, at, options.horizon, until)? else {
                 return Ok(None);
             };
-            let quiet_from = at.sub(options.quiet_for)?.micros();
+            let quiet_from = at.sub_argument("quiet_for", options.quiet_for)?.micros();
             let matched = bought.matched(snapshot, &case, quiet_from);
             let seen = |customer: CustomerIndex| case.look(&snapshot.history(customer), customer);
             Ok(Some((answer.kind, seen(case.customer), matched.map(seen))))

@@ -52,6 +52,11 @@ impl Moment {
         Ok(at)
     }
 
+    /// What its own clock shows: of a time by the log's clock, the time.
+    pub(crate) const fn shown(self) -> Timestamp {
+        self.at
+    }
+
     /// As [`Moment::row`], given as the argument of this name.
     pub(crate) fn row_argument(self, name: &'static str, zone: TimeZone) -> Result<Timestamp> {
         let refused = |unread: Unread| format!("a time; it {}", unread.why(""));

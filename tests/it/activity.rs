@@ -118,7 +118,7 @@ proptest! {
                 .with_event_roles(log.event_roles().clone());
             for row in rows.iter().filter(|row| row.0 == id) {
                 let known_at = (row.3 > 0).then(|| at(row.1 + row.3));
-                let event = NewEvent { known_at, ..NewEvent::at(at(row.1), KINDS[row.2]) };
+                let event = NewEvent { known_at: known_at.map(Into::into), ..NewEvent::at(at(row.1).into(), KINDS[row.2]) };
                 prop_assert_eq!(pushed.push_event(event).unwrap(), Pushed::Added);
             }
             let kept = CustomerHistory::from_bytes(&pushed.to_bytes()).unwrap();
@@ -129,7 +129,7 @@ proptest! {
             }
             prop_assert_eq!(pushed.len(), kept.len());
             prop_assert_eq!(pushed.transactions().len(), 0);
-            let row = NewTransaction::at(at(1));
+            let row = NewTransaction::at(at(1).into());
             prop_assert_eq!(pushed.push_transaction(row).unwrap(), Pushed::NoTable);
         }
     }
@@ -185,8 +185,9 @@ fn a_model_of_activity_scores_customers_in_words_of_activity() {
         let mut own = model.customer_history();
         for event in log.history(customer, log.observed_until()).events().unwrap() {
             let time = Timestamp::from_micros(event.time).unwrap();
-            let kind = log.event_kind(event.kind);
-            own.push_event(NewEvent { value: event.value, ..NewEvent::at(time, kind) }).unwrap();
+            let kind = log.event_kind(event.kind).unwrap();
+            own.push_event(NewEvent { value: event.value, ..NewEvent::at(time.into(), kind) })
+                .unwrap();
         }
         let one = model.score_customer(&own, UNTIL).unwrap().unwrap();
         assert_eq!(one.churn_probability.to_bits(), score.churn_probability.to_bits());
@@ -220,7 +221,7 @@ fn a_model_of_activity_refuses_a_log_of_purchases_and_the_other_way_round() {
     }
     let mut customer = of_purchases.customer_history();
     customer
-        .push_transaction(NewTransaction { amount: Some(1.0), ..NewTransaction::at(at(3)) })
+        .push_transaction(NewTransaction { amount: Some(1.0), ..NewTransaction::at(at(3).into()) })
         .unwrap();
     assert!(of_activity.adopt(&customer).is_err());
     assert!(of_activity.adopt(&of_purchases.customer_history()).is_ok());

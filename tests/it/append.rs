@@ -103,8 +103,13 @@ fn events(log: &EventLog) -> Vec<String> {
             format!("{} {} {topic:?}", answer.time, answer.score)
         });
         let acts = history.events().into_iter().flatten().map(|event| {
-            let channel = event.channel.map(|code| log.event_channel(code));
-            format!("{} {} {:?} {channel:?}", event.time, log.event_kind(event.kind), event.value)
+            let channel = event.channel.and_then(|code| log.event_channel(code));
+            format!(
+                "{} {} {:?} {channel:?}",
+                event.time,
+                log.event_kind(event.kind).unwrap(),
+                event.value
+            )
         });
         let id = log.customers().get(customer);
         let parts =

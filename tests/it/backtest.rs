@@ -106,7 +106,7 @@ fn the_baseline_of_purchases_is_mbg_nbd_fitted_at_the_cutoff() {
     let (mut y, mut p) = (Vec::new(), Vec::new());
     for ((customer, _), buyer) in days.iter().zip(&all) {
         if now.history(*customer).last_purchase().unwrap() > "2024-07-01".parse().unwrap() {
-            y.push(!log.outcome(*customer, window, log.observed_until()).purchased());
+            y.push(!log.outcome(*customer, window, log.observed_until()).unwrap().purchased());
             p.push(1.0 - model.purchase_probability(*buyer, 92.0).unwrap());
         }
     }

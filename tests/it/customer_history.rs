@@ -53,7 +53,7 @@ pub(crate) fn replay(shop: &Simulated, id: i64, customer: &mut CustomerHistory) 
                 category: category.as_deref(),
                 channel: channel.as_deref(),
                 discount: number(t, "discount", row),
-                ..NewTransaction::at(time(t, "time", row).unwrap())
+                ..NewTransaction::at(time(t, "time", row).unwrap().into())
             })
             .unwrap();
     }
@@ -61,18 +61,18 @@ pub(crate) fn replay(shop: &Simulated, id: i64, customer: &mut CustomerHistory) 
     for row in rows_of(t, id).into_iter().rev() {
         customer
             .push_ticket(NewTicket {
-                first_response_at: time(t, "first_response_at", row),
-                resolved_at: time(t, "resolved_at", row),
+                first_response_at: time(t, "first_response_at", row).map(Into::into),
+                resolved_at: time(t, "resolved_at", row).map(Into::into),
                 reopened_count: number(t, "reopened_count", row),
                 satisfaction: number(t, "satisfaction", row),
-                ..NewTicket::opened(time(t, "opened_at", row).unwrap())
+                ..NewTicket::opened(time(t, "opened_at", row).unwrap().into())
             })
             .unwrap();
     }
     let s = &shop.surveys;
     for row in rows_of(s, id).into_iter().rev() {
         let score = number(s, "score", row).unwrap();
-        customer.push_answer(NewAnswer::at(time(s, "time", row).unwrap(), score)).unwrap();
+        customer.push_answer(NewAnswer::at(time(s, "time", row).unwrap().into(), score)).unwrap();
     }
     if let Some(e) = &shop.events {
         // Casting columns as a whole takes long of many rows.
@@ -83,7 +83,7 @@ pub(crate) fn replay(shop: &Simulated, id: i64, customer: &mut CustomerHistory) 
             let event = NewEvent {
                 value: number(e, "value", row),
                 channel: channel.as_deref(),
-                ..NewEvent::at(time(e, "time", row).unwrap(), &kind)
+                ..NewEvent::at(time(e, "time", row).unwrap().into(), &kind)
             };
             customer.push_event(event).unwrap();
         }
@@ -200,7 +200,7 @@ fn several_customers_and_a_log_of_histories_score_as_the_batch() {
     let same = builder.fit(&again, "2024-10-01").unwrap();
     assert_eq!(same.score(&again.at(at).unwrap()).unwrap().rows(), batch.rows());
     // One that cannot be scored does not keep the others from it.
-    histories[3].forget_before("2024-06-01".parse().unwrap());
+    histories[3].forget_before("2024-06-01").unwrap();
     let found = model.score_customers(&histories, at).unwrap();
     assert_eq!(found.filter(Result::is_err).count(), 1);
     let refused = winback::EventLog::builder()
@@ -217,7 +217,7 @@ fn a_customer_without_a_purchase_has_no_score() {
     let mut customer = model.customer_history();
     let at: Timestamp = "2024-12-01".parse().unwrap();
     assert_eq!(model.score_customer(&customer, at).unwrap(), None);
-    let row = NewTransaction { amount: Some(-5.0), ..NewTransaction::at(at) };
+    let row = NewTransaction { amount: Some(-5.0), ..NewTransaction::at(at.into()) };
     customer.push_transaction(row).unwrap();
     assert_eq!(model.score_customer(&customer, "2024-12-02").unwrap(), None);
 }
@@ -230,16 +230,19 @@ fn what_cannot_be_is_refused() {
         .unwrap();
     let mut customer = model.customer_history();
     let at: Timestamp = "2024-12-01".parse().unwrap();
-    let row = NewTransaction::at(at);
+    let row = NewTransaction::at(at.into());
     assert!(customer.push_transaction(row).is_err(), "no amount");
     assert!(customer.push_transaction(NewTransaction { amount: Some(f64::NAN), ..row }).is_err());
     let earlier: Timestamp = "2024-11-01".parse().unwrap();
-    let ticket = NewTicket { resolved_at: Some(earlier), ..NewTicket::opened(at) };
+    let ticket = NewTicket { resolved_at: Some(earlier.into()), ..NewTicket::opened(at.into()) };
     let error = customer.push_ticket(ticket).unwrap_err().to_string();
     assert!(common::says(&error, "tickets.resolved_at: … got 2024-11-01"), "{error}");
-    assert!(customer.push_answer(NewAnswer::at(at, 10.5)).is_err());
+    assert!(customer.push_answer(NewAnswer::at(at.into(), 10.5)).is_err());
     customer
-        .push_transaction(NewTransaction { amount: Some(9.0), ..NewTransaction::at(earlier) })
+        .push_transaction(NewTransaction {
+            amount: Some(9.0),
+            ..NewTransaction::at(earlier.into())
+        })
         .unwrap();
     customer.set_attribute("age", AttributeValue::Text("forty".into())).unwrap();
     let error = model.score_customer(&customer, at).unwrap_err().to_string();
@@ -268,7 +271,7 @@ fn rows_pushed_in_any_order_and_read_in_between_are_in_order() {
         let amount = (seed >> 33) as f64 % 7.0 - 2.0;
         rows.push((time, if amount == 0.0 { 1.0 } else { amount }));
         let (time, amount) = rows[i];
-        let row = NewTransaction::at(Timestamp::from_micros(time).unwrap());
+        let row = NewTransaction::at(Timestamp::from_micros(time).unwrap().into());
         customer.push_transaction(NewTransaction { amount: Some(amount), ..row }).unwrap();
         // Sometimes the history is read between two pushes, so that it is put in order half-way.
         if i % 37 == 0 || i + 1 == 400 {
@@ -292,9 +295,9 @@ fn many_rows_take_as_long_each_as_few() {
     let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
     for i in (0..100_000).rev() {
         let time = Timestamp::from_micros(i * 1_000_000).unwrap();
-        let row = NewTransaction { amount: Some(1.0), ..NewTransaction::at(time) };
+        let row = NewTransaction { amount: Some(1.0), ..NewTransaction::at(time.into()) };
         assert_eq!(customer.push_transaction(row).unwrap(), Pushed::Added);
-        customer.push_ticket(NewTicket::opened(time)).unwrap();
+        customer.push_ticket(NewTicket::opened(time.into())).unwrap();
     }
     let history = customer.history("2030-01-01".parse().unwrap());
     assert_eq!((history.purchases().len(), history.tickets().unwrap().count()), (100_000, 100_000));
@@ -328,17 +331,21 @@ fn texts_are_decoded_and_do_not_pile_up() {
     };
     let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
     let time: Timestamp = "2024-11-01".parse().unwrap();
-    let row = NewTransaction::at(time);
+    let row = NewTransaction::at(time.into());
     for category in [Some("books"), None, Some("toys")] {
         customer.push_transaction(NewTransaction { category, ..row }).unwrap();
     }
     for i in 0..10_000 {
         customer.clear_tickets();
         let topic = format!("a topic of a ticket, number {i}");
-        customer.push_ticket(NewTicket { topic: Some(&topic), ..NewTicket::opened(time) }).unwrap();
+        customer
+            .push_ticket(NewTicket { topic: Some(&topic), ..NewTicket::opened(time.into()) })
+            .unwrap();
     }
-    customer.push_ticket(NewTicket::opened(time)).unwrap();
-    customer.push_answer(NewAnswer { topic: Some("price"), ..NewAnswer::at(time, 9.0) }).unwrap();
+    customer.push_ticket(NewTicket::opened(time.into())).unwrap();
+    customer
+        .push_answer(NewAnswer { topic: Some("price"), ..NewAnswer::at(time.into(), 9.0) })
+        .unwrap();
     let history = customer.history("2025-01-01".parse().unwrap());
     let code = |line: winback::log::Line| line.category.and_then(|code| customer.category(code));
     let mut categories: Vec<_> = history.lines().map(code).collect();
@@ -444,28 +451,59 @@ fn a_history_is_adopted_where_it_can_be() {
         replay(&shop, id, &mut customer);
         assert!(bare.score_customer(&customer, at).is_err(), "other columns");
         let adopted = bare.adopt(&customer).unwrap();
-        assert_eq!(bare.score_customer(&adopted, at).unwrap().unwrap(), *expected);
-        let error = full.adopt(&adopted).unwrap_err().to_string();
+        assert!(adopted.unset_attributes.is_empty());
+        assert_eq!(bare.score_customer(&adopted.history, at).unwrap().unwrap(), *expected);
+        let error = full.adopt(&adopted.history).unwrap_err().to_string();
         assert!(error.contains("transactions.order_id: "), "{error}");
-        let own = full.adopt(&customer).unwrap();
+        let own = full.adopt(&customer).unwrap().history;
         assert_eq!(
             full.score_customer(&own, at).unwrap(),
             full.score_customer(&customer, at).unwrap()
         );
     }
     // A history of nothing fits any model.
-    assert!(full.adopt(&bare.customer_history()).unwrap().is_empty());
+    assert!(full.adopt(&bare.customer_history()).unwrap().history.is_empty());
     // Amounts of zero that were left out cannot come back.
     let rules = full.purchase_rules();
     let zeros = PurchaseRules { zero_amounts: ZeroAmounts::Purchase, ..rules };
     let mut with_zeros = CustomerHistory::new(full.customer_history().columns(), zeros);
-    let row = NewTransaction { amount: Some(0.0), ..NewTransaction::at(at) };
+    let row = NewTransaction { amount: Some(0.0), ..NewTransaction::at(at.into()) };
     with_zeros.push_transaction(row).unwrap();
-    let adopted = full.adopt(&with_zeros).unwrap();
+    let adopted = full.adopt(&with_zeros).unwrap().history;
     assert_eq!((adopted.len(), adopted.zero_amounts()), (0, 1));
     let berlin = PurchaseRules { time_zone: "Europe/Berlin".parse().unwrap(), ..rules };
     let elsewhere = CustomerHistory::new(full.customer_history().columns(), berlin);
     assert!(full.adopt(&elsewhere).unwrap_err().to_string().starts_with("time_zone: "));
+}
+
+#[test]
+fn attributes_that_a_history_was_not_told_are_named() {
+    let shop = common::simulated(400);
+    let (log, at) = (common::log_of(&shop), "2024-12-15");
+    let fit = |names: &[&str]| {
+        ChurnModel::builder().attributes(names.iter().copied()).fit(&log, "2024-10-01").unwrap()
+    };
+    let (one, both) = (fit(&["region"]), fit(&["region", "age"]));
+    let mut customer = one.customer_history();
+    replay(&shop, 7, &mut customer);
+    let adopted = both.adopt(&customer).unwrap();
+    assert_eq!(adopted.unset_attributes, ["age"]);
+    // They are told again after the history was saved, until they are set.
+    let saved = CustomerHistory::from_bytes(&adopted.history.to_bytes()).unwrap();
+    assert_eq!(both.adopt(&saved).unwrap().unset_attributes, ["age"]);
+    let mut own = both.customer_history();
+    replay(&shop, 7, &mut own);
+    let mut adopted = adopted.history;
+    adopted.set_attribute("age", own.attribute("age")).unwrap();
+    let score = |customer| both.score_customer(customer, at).unwrap();
+    assert_eq!(score(&adopted), score(&own));
+    adopted.set_attribute("age", AttributeValue::Missing).unwrap();
+    assert!(both.adopt(&adopted).unwrap().unset_attributes.is_empty());
+
+    let times = winback::hazard::TimeToPurchase::builder()
+        .learning(ChurnModel::builder().attributes(["age"]));
+    let times = times.fit(&log, "2024-10-01").unwrap();
+    assert_eq!(times.adopt(&customer).unwrap().unset_attributes, ["age"]);
 }
 
 #[test]
@@ -521,7 +559,7 @@ fn amounts_that_the_training_had_not_make_other_purchases() {
     let model = ChurnModel::builder().estimator("logistic").unwrap();
     let model = model.fit(&times, "2024-10-01").unwrap();
     let at: Timestamp = "2024-12-15".parse().unwrap();
-    let told = "transactions.amount: the model was trained on purchases without it";
+    let told = "transactions.amount: the model was trained on purchases formed without it";
     let now = rich.at(at).unwrap();
     assert_eq!(model.score(&now).unwrap_err().to_string(), told);
     assert!(model.score(&times.at(at).unwrap()).is_ok());
@@ -534,12 +572,12 @@ fn amounts_that_the_training_had_not_make_other_purchases() {
         with_amounts.push_transaction(NewTransaction { amount: Some(amount), ..row }).unwrap();
     }
     assert_eq!(model.score_customer(&with_amounts, at).unwrap_err().to_string(), told);
-    let adopted = model.adopt(&with_amounts).unwrap();
+    let adopted = model.adopt(&with_amounts).unwrap().history;
     // Without amounts the average check is not a number.
     let score = |customer| format!("{:?}", model.score_customer(customer, at).unwrap());
     assert_eq!(score(&adopted), score(&own));
     // A row of amount 0 that was left out is one to this model.
-    let free = NewTransaction { amount: Some(0.0), ..NewTransaction::at(at) };
+    let free = NewTransaction { amount: Some(0.0), ..NewTransaction::at(at.into()) };
     assert_eq!(with_amounts.push_transaction(free).unwrap(), Pushed::ZeroAmount);
     let error = model.adopt(&with_amounts).unwrap_err().to_string();
     assert!(error.contains("left out amounts of 0"), "{error}");

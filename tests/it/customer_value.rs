@@ -70,7 +70,7 @@ fn one_customer_is_worth_the_same_as_in_the_batch_to_the_bit() {
         for (&customer, batch) in now.customers().iter().zip(values) {
             let mut alone = model.customer_history();
             for line in now.history(customer).lines() {
-                let order = NewTransaction::at(Timestamp::from_micros(line.time).unwrap());
+                let order = NewTransaction::at(Timestamp::from_micros(line.time).unwrap().into());
                 alone
                     .push_transaction(NewTransaction { amount: Some(line.amount), ..order })
                     .unwrap();

@@ -39,8 +39,8 @@ fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
 fn told(log: &EventLog, cutoff: &str) -> Vec<String> {
     let history = log.history(1.into(), at(cutoff));
     let word = |event: Event| {
-        let channel = event.channel.map(|code| log.event_channel(code));
-        format!("{} {:?} {channel:?}", log.event_kind(event.kind), event.value)
+        let channel = event.channel.and_then(|code| log.event_channel(code));
+        format!("{} {:?} {channel:?}", log.event_kind(event.kind).unwrap(), event.value)
     };
     history.events().into_iter().flatten().map(word).collect()
 }
@@ -198,10 +198,10 @@ fn a_service_refuses_what_a_table_does() {
     };
     let log = orders().events([events.to_batch().unwrap()]).build().unwrap();
     let mut customer = winback::log::CustomerHistory::new(log.columns(), log.purchase_rules());
-    let visit = NewEvent::at(at("2024-01-03"), " visit ");
+    let visit = NewEvent::at(at("2024-01-03").into(), " visit ");
     assert!(customer.push_event(NewEvent { kind: " ", ..visit }).is_err());
     assert!(customer.push_event(NewEvent { value: Some(f64::INFINITY), ..visit }).is_err());
-    customer.push_event(NewEvent { known_at: Some(at("2024-02-03")), ..visit }).unwrap();
+    customer.push_event(NewEvent { known_at: Some(at("2024-02-03").into()), ..visit }).unwrap();
     customer.push_event(NewEvent { value: Some(2.0), ..visit }).unwrap();
     let seen = |cutoff| customer.history(at(cutoff)).events().unwrap().count();
     assert_eq!([seen("2024-01-03"), seen("2024-01-04"), seen("2024-02-04")], [0, 1, 2]);
@@ -397,4 +397,11 @@ fn a_model_keeps_its_kinds_and_roles() {
     let customer = model.customer_history().with_event_roles(EventRoles::default());
     let error = model.score_customer(&customer, "2025-01-01").unwrap_err().to_string();
     assert!(common::says(&error, "as in training, got no roles"), "{error}");
+}
+
+#[test]
+fn a_number_that_is_none_of_a_log_has_no_text() {
+    let log = common::simulated_log(400);
+    assert_eq!(log.columns().events, None);
+    assert_eq!((log.event_kind(0), log.event_channel(0)), (None, None));
 }

@@ -278,7 +278,7 @@ fn history(amounts: &[f64]) -> CustomerHistory {
         let row = NewTransaction {
             amount: Some(amount),
             channel: Some("web"),
-            ..NewTransaction::at(time)
+            ..NewTransaction::at(time.into())
         };
         customer.push_transaction(row).unwrap();
     }
@@ -290,7 +290,7 @@ fn a_history_without_rows_is_empty_also_after_it_had_some() {
     assert!(history(&[]).is_empty());
     let mut customer = history(&[5.0, 7.0]);
     assert!(!customer.is_empty());
-    assert_eq!(customer.forget_before(at("2024-03-01")), 2);
+    assert_eq!(customer.forget_before("2024-03-01").unwrap(), 2);
     assert!(customer.is_empty());
     assert_eq!(customer.len(), 0);
 }

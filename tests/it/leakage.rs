@@ -355,7 +355,7 @@ proptest! {
         let labels = |log: &EventLog| -> Vec<(String, bool)> {
             let known = log.observed_until();
             log.customers().indices()
-                .map(|c| (log.customers().get(c).to_string(), log.outcome(c, window, known).purchased()))
+                .map(|c| (log.customers().get(c).to_string(), log.outcome(c, window, known).unwrap().purchased()))
                 .collect()
         };
         // Orders of the past, none of which goes on in the window.

@@ -239,8 +239,8 @@ pub(crate) fn seen(log: &EventLog) -> Vec<String> {
                 format!("{} {} {topic:?}", answer.time, answer.score)
             }));
             rows.extend(history.events().into_iter().flatten().map(|event| {
-                let channel = event.channel.map(|code| log.event_channel(code));
-                let (time, kind) = (event.time, log.event_kind(event.kind));
+                let channel = event.channel.and_then(|code| log.event_channel(code));
+                let (time, kind) = (event.time, log.event_kind(event.kind).unwrap());
                 format!("{time} {kind} {:?} {channel:?}", event.value)
             }));
             rows.sort();

@@ -21,6 +21,7 @@ mod exact_edges;
 mod explain;
 mod feature_values;
 mod files;
+mod history_of_log;
 mod inactivity;
 mod ingest;
 mod leakage;

@@ -15,7 +15,7 @@ use winback::EventLog;
 use winback::answer::output::write_table;
 use winback::log::{
     AttributeValue, CustomerHistory, CustomerId, LogColumns, MissingIds, NewTicket, NewTransaction,
-    PartitionOptions, PurchaseRules, TicketLogColumns,
+    OrderId, PartitionOptions, PurchaseRules, TicketLogColumns,
 };
 
 use crate::made_tables::{Made, Way, builder, log_of_csv, made, orders_of, seen};
@@ -181,7 +181,7 @@ fn texts_are_missing_by_one_rule_whatever_holds_them() {
     let mut service = CustomerHistory::new(columns, PurchaseRules::default());
     let time = "2024-01-05".parse().unwrap();
     for (order, category) in [(" 7 ", " tea"), ("7", "NULL"), ("\u{a0}", "x"), ("NULL", "y")] {
-        let (order_id, category) = (Some(CustomerId::Text(order)), Some(category));
+        let (order_id, category) = (Some(OrderId::Text(order)), Some(category));
         let row = NewTransaction { order_id, category, ..NewTransaction::at(time) };
         service.push_transaction(row).unwrap();
     }

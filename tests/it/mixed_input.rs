@@ -17,8 +17,8 @@ use proptest::prelude::*;
 use winback::answer::output::write_table;
 use winback::features::FeatureTable;
 use winback::log::{
-    AttributeValue, CustomerHistory, CustomerId, EventLogBuilder, LogColumns, MissingIds,
-    NewTransaction, PartitionOptions, PurchaseRules, UNKNOWN_TYPE,
+    AttributeValue, CustomerHistory, EventLogBuilder, LogColumns, MissingIds, NewTransaction,
+    OrderId, PartitionOptions, PurchaseRules, UNKNOWN_TYPE,
 };
 use winback::panel::{Panel, PanelOptions};
 use winback::time::MICROS_PER_DAY;
@@ -353,11 +353,11 @@ proptest! {
                 let own = part.rows.iter().filter(|row| row.0.to_string() == *customer);
                 for (_, order, day) in own {
                     let order_id = match order.parse() {
-                        Ok(id) if part.order_kind < 4 && is_integer(order) => CustomerId::Int(id),
-                        _ => CustomerId::Text(order),
+                        Ok(id) if part.order_kind < 4 && is_integer(order) => OrderId::Int(id),
+                        _ => OrderId::Text(order),
                     };
                     let time = Timestamp::from_micros((19_723 + day) * MICROS_PER_DAY).unwrap();
-                    let row = NewTransaction { order_id: Some(order_id), ..NewTransaction::at(time) };
+                    let row = NewTransaction { order_id: Some(order_id), ..NewTransaction::at(time.into()) };
                     history.push_transaction(row).unwrap();
                 }
             }
@@ -524,7 +524,10 @@ fn amounts_too_large_for_money_are_refused() {
     let mut history = CustomerHistory::new(columns, PurchaseRules::default());
     let mut push = |amount: f64| {
         let amount = Some(amount);
-        history.push_transaction(NewTransaction { amount, ..NewTransaction::at(at("2024-01-02")) })
+        history.push_transaction(NewTransaction {
+            amount,
+            ..NewTransaction::at(at("2024-01-02").into())
+        })
     };
     for amount in [1e15, -1e15] {
         assert!(build(vec![row(amount)]).is_ok() && push(amount).is_ok());

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use winback::EventLog;
 use winback::answer::output::write_table;
 use winback::groups::GroupBy;
 use winback::labels::Label;
@@ -13,6 +12,7 @@ use winback::log::{
 };
 use winback::retention::{Retention, RetentionOptions};
 use winback::time::{Timestamp, Window};
+use winback::{Error, EventLog};
 
 const HOUR: i64 = 3_600_000_000;
 
@@ -86,12 +86,12 @@ fn a_cutoff_may_divide_an_order() {
     // The rows that follow are no purchase of their own.
     let window = |start: i64, end: i64| Window { start: hour(start), end: hour(end) };
     let later = |start: i64, end: i64| {
-        said(log.outcome(0.into(), window(start, end), hour(1_000)).purchases())
+        said(log.outcome(0.into(), window(start, end), hour(1_000)).unwrap().purchases())
     };
     assert_eq!(later(11, 50), []);
     assert_eq!(later(11, 51), [(50, 10)]);
     assert_eq!(later(1, 13), [(10, 1_000)]);
-    assert!(!log.outcome(0.into(), window(12, 45), hour(1_000)).purchased());
+    assert!(!log.outcome(0.into(), window(12, 45), hour(1_000)).unwrap().purchased());
 }
 
 #[test]
@@ -139,7 +139,7 @@ proptest! {
         let window = Window { start: hour(start), end: hour(start + length) };
         let history = log.history(0.into(), window.end);
         let from = history.purchases().partition_point(|purchase| purchase.time < window.start.micros());
-        let outcome = log.outcome(0.into(), window, hour(1_000));
+        let outcome = log.outcome(0.into(), window, hour(1_000)).unwrap();
         prop_assert_eq!(bits(outcome.purchases()), bits(&history.purchases()[from..]));
         prop_assert_eq!(outcome.purchased(), from < history.purchases().len());
     }
@@ -155,7 +155,7 @@ proptest! {
             let row = NewTransaction {
                 amount: Some(cents as f64 / 100.0),
                 order_id: Some(order.into()),
-                ..NewTransaction::at(hour(time))
+                ..NewTransaction::at(hour(time).into())
             };
             service.push_transaction(row).unwrap();
         }
@@ -194,11 +194,27 @@ fn what_is_returned_in_full_within_the_window_is_not_kept() {
     ];
     for (rows, expected) in cases {
         let log = log(rows, PurchaseBy::Order);
-        let kept = log.outcome_by(Label::KeptPurchase, 0.into(), window, hour(2_000));
+        let kept = log.outcome_by(Label::KeptPurchase, 0.into(), window, hour(2_000)).unwrap();
         let times: Vec<i64> = kept.purchases().iter().map(|p| p.time / 3_600_000_000).collect();
         let start = hour(0).micros() / 3_600_000_000;
         assert_eq!(times.iter().map(|time| time - start).collect::<Vec<_>>(), expected, "{rows:?}");
-        let all = log.outcome_by(Label::Purchase, 0.into(), window, hour(2_000));
-        assert_eq!(all.purchases(), log.outcome(0.into(), window, hour(2_000)).purchases());
+        let all = log.outcome_by(Label::Purchase, 0.into(), window, hour(2_000)).unwrap();
+        assert_eq!(
+            all.purchases(),
+            log.outcome(0.into(), window, hour(2_000)).unwrap().purchases()
+        );
     }
+}
+
+#[test]
+fn what_is_not_seen_yet_is_not_told() {
+    let log = log(&[(0, 500, 1), (10, 700, 2)], PurchaseBy::Order);
+    let outcome = |end: i64| {
+        let window = Window { start: hour(1), end: hour(end) };
+        log.outcome(0.into(), window, log.observed_until()).map(|outcome| outcome.purchased())
+    };
+    assert_eq!(log.observed_until(), hour(1_000));
+    assert!(outcome(1_000).unwrap());
+    let error = outcome(1_001).unwrap_err();
+    assert!(matches!(error, Error::Argument { name: "window", .. }), "{error}");
 }

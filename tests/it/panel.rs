@@ -28,8 +28,8 @@ fn purchased_twin(
     let rows = panel.features().row_cutoffs().zip(panel.features().customers());
     rows.map(|(cutoff, &customer)| {
         let window = window_of(cutoff);
-        let outcome = log.outcome(customer, window, until);
-        (window.end <= known_until).then(|| outcome.purchased())
+        let is_known = window.end <= known_until;
+        is_known.then(|| log.outcome(customer, window, until).unwrap().purchased())
     })
     .collect()
 }

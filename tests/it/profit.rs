@@ -47,7 +47,7 @@ fn active(log: &EventLog, model: &ChurnModel) -> Active {
     for (row, score) in scores.rows().iter().enumerate() {
         if score.state == State::Active {
             let customer = table.customers()[row];
-            let outcome = log.outcome(customer, window, log.observed_until());
+            let outcome = log.outcome(customer, window, log.observed_until()).unwrap();
             active.churned.push(!outcome.purchased());
             active.probability.push(score.churn_probability);
             active.days.push(score.days_since_last_purchase);

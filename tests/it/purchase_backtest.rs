@@ -36,7 +36,7 @@ fn numbers_add_up_and_models_beat_the_mean() {
         .iter()
         .filter(|&&customer| {
             let window = winback::time::Window { start: now.at(), end: log.observed_until() };
-            log.outcome(customer, window, log.observed_until()).purchased()
+            log.outcome(customer, window, log.observed_until()).unwrap().purchased()
         })
         .count();
     assert_eq!(mbg.buyers as usize, actual);

@@ -62,7 +62,7 @@ fn cdnow_states_and_shares_that_purchase() {
         let history = log.history(customer, cutoff);
         let Some(last) = history.purchases().last() else { continue };
         let state = limits.state(Timestamp::from_micros(last.time).unwrap());
-        let bought = log.outcome(customer, window, log.observed_until()).purchased();
+        let bought = log.outcome(customer, window, log.observed_until()).unwrap().purchased();
         let count = &mut counts[state as usize];
         count.0 += 1;
         count.1 += u32::from(bought);
@@ -99,7 +99,7 @@ fn cdnow_table(log: &EventLog, cutoff: Timestamp) -> (Array2<f64>, Vec<bool>) {
     });
     let churned = |&row: &usize| {
         let customer = table.customers()[row];
-        !log.outcome(customer, window, log.observed_until()).purchased()
+        !log.outcome(customer, window, log.observed_until()).unwrap().purchased()
     };
     let y = rows.iter().map(churned).collect();
     (x, y)

@@ -179,7 +179,8 @@ fn a_service_tells_what_a_batch_tells_to_the_bit() {
         let mut customer = model.customer_history();
         for row in (0..ids.len()).filter(|&row| ids[row] == *id) {
             let time = Timestamp::from_micros(bought[row]).unwrap();
-            let order = NewTransaction { amount: Some(amounts[row]), ..NewTransaction::at(time) };
+            let order =
+                NewTransaction { amount: Some(amounts[row]), ..NewTransaction::at(time.into()) };
             customer.push_transaction(order).unwrap();
         }
         let found = model.score_customer(&customer, at, &options).unwrap();
@@ -316,7 +317,7 @@ fn reasons_add_up_to_the_chances_that_are_told() {
             let time = Timestamp::from_micros(bought[order]).unwrap();
             let amount = Some(amounts[order]);
             customer
-                .push_transaction(NewTransaction { amount, ..NewTransaction::at(time) })
+                .push_transaction(NewTransaction { amount, ..NewTransaction::at(time.into()) })
                 .unwrap();
         }
         let one = model.explain_customer(&customer, at, "60d", &options.reasons).unwrap().unwrap();

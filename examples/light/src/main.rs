@@ -11,7 +11,7 @@ use std::io::stdin;
 
 use winback::ChurnModel;
 use winback::explain::ReasonOptions;
-use winback::log::{CustomerHistory, CustomerId, NewTransaction};
+use winback::log::{CustomerHistory, NewTransaction, OrderId};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,11 +30,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let order = cell("order_id");
         let new = || model.customer_history();
         let customer = customers.entry(id.to_owned()).or_insert_with(new);
-        // A time with an offset is converted to the clock of the model's log.
-        let time = customer.clock("time", cell("time").ok_or("a line without a time")?)?;
+        // One with an offset is converted to the clock of the model's log.
+        let time = cell("time").ok_or("a line without a time")?.parse()?;
         let row = NewTransaction {
             amount: number("amount")?,
-            order_id: order.map(|id| id.parse().map_or(CustomerId::Text(id), CustomerId::Int)),
+            order_id: order.map(|id| id.parse().map_or(OrderId::Text(id), OrderId::Int)),
             category: cell("category"),
             channel: cell("channel"),
             discount: number("discount")?,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use winback::log::CustomerHistory;
-use winback::{ChurnModel, Result};
+use winback::{ChurnModel, Error, Result};
 
 /// A history, and the number of the model that it fits.
 type Customer = Arc<Mutex<(u64, CustomerHistory)>>;
@@ -23,19 +23,28 @@ fn locked(customer: &Customer) -> MutexGuard<'_, (u64, CustomerHistory)> {
     customer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The history as a model reads it. One that reads attributes is refused, for nobody sets them here.
+fn adopted(model: &ChurnModel, history: &CustomerHistory) -> Result<CustomerHistory> {
+    let adopted = model.adopt(history)?;
+    match adopted.unset_attributes.first() {
+        None => Ok(adopted.history),
+        Some(name) => Err(Error::argument("model", name, "one that reads no attributes")),
+    }
+}
+
 impl Customers {
     /// Those that were saved, if any were.
     pub(crate) fn restored(model_file: PathBuf, state: &Path) -> Result<Self> {
         let model = ChurnModel::load(&model_file)?;
         let mut histories = HashMap::new();
         let saved = if state.exists() { fs::read(state) } else { Ok(Vec::new()) };
-        let saved = saved.map_err(|error| winback::Error::io(state, error))?;
+        let saved = saved.map_err(|error| Error::io(state, error))?;
         let mut rest = saved.as_slice();
         while !rest.is_empty() {
             let id_and_bytes = field(&mut rest).zip(field(&mut rest));
-            let cut = || winback::Error::io(state, io::ErrorKind::UnexpectedEof.into());
+            let cut = || Error::io(state, io::ErrorKind::UnexpectedEof.into());
             let (id, bytes) = id_and_bytes.ok_or_else(cut)?;
-            let history = model.adopt(&CustomerHistory::from_bytes(bytes)?)?;
+            let history = adopted(&model, &CustomerHistory::from_bytes(bytes)?)?;
             let id = String::from_utf8_lossy(id).into_owned();
             histories.insert(id, Arc::new(Mutex::new((0, history))));
         }
@@ -94,7 +103,7 @@ impl Customers {
         let mut own = locked(customer);
         let (number, model) = self.model();
         if own.0 != number {
-            *own = (number, model.adopt(&own.1)?);
+            *own = (number, adopted(&model, &own.1)?);
         }
         work(&model, &mut own.1)
     }
@@ -112,7 +121,7 @@ impl Customers {
     pub(crate) fn reload(&self) -> Result<u64> {
         let model = Arc::new(ChurnModel::load(&self.model_file)?);
         let all = self.histories.read().unwrap_or_else(PoisonError::into_inner).clone();
-        all.values().try_for_each(|customer| model.adopt(&locked(customer).1).map(drop))?;
+        all.values().try_for_each(|customer| adopted(&model, &locked(customer).1).map(drop))?;
         let mut own = self.model.write().unwrap_or_else(PoisonError::into_inner);
         *own = (own.0 + 1, model);
         Ok(own.0)

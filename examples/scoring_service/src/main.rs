@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 #[cfg(unix)]
 use tokio::signal::unix::SignalKind;
 use winback::explain::ReasonOptions;
-use winback::log::{CustomerId, NewTransaction, Pushed};
+use winback::log::{NewTransaction, OrderId, Pushed};
 
 use crate::customers::Customers;
 
@@ -63,10 +63,10 @@ async fn add_order(
     Json(order): Json<Order>,
 ) -> Answer<Json<Value>> {
     let pushed = service.customers.with_new(&id, |_, history| {
-        let row = NewTransaction::at(history.clock("time", order.time.as_str())?);
+        let row = NewTransaction::at(order.time.parse()?);
         history.push_transaction(NewTransaction {
             amount: order.amount,
-            order_id: order.order_id.as_deref().map(CustomerId::Text),
+            order_id: order.order_id.as_deref().map(OrderId::Text),
             category: order.category.as_deref(),
             channel: order.channel.as_deref(),
             key: order.key.as_deref(),

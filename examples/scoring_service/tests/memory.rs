@@ -51,7 +51,7 @@ fn customer(model: &ChurnModel, purchases: usize) -> winback::Result<Box<Custome
             category: Some(["books", "toys", "garden"][i % 3]),
             channel: Some(["web", "shop"][i % 2]),
             discount: Some(0.5),
-            ..NewTransaction::at(time)
+            ..NewTransaction::at(time.into())
         })?;
     }
     Ok(customer)

@@ -46,7 +46,7 @@ fn read(bytes: &[u8]) -> Result<()> {
     let builder = EventLog::builder().histories([(7.into(), &read)])?;
     let log = builder.observed_until(AT)?.build()?;
     log.at(AT)?.features()?;
-    again.forget_before(AT.parse()?);
+    again.forget_before(AT)?;
     CustomerHistory::from_bytes(&again.to_bytes()).expect("what was forgotten is no damage");
     Ok(())
 }

@@ -134,8 +134,8 @@ fn rated(now: &Snapshot, options: &CompensationOptions) -> Result<Option<(f64, f
 fn limits(at: Timestamp, options: &CompensationOptions) -> Result<Limits> {
     Ok(Limits {
         at: at.micros(),
-        since: at.sub(options.since)?.micros(),
-        opened_before: at.sub(options.unresolved_after)?.micros(),
+        since: at.sub_argument("since", options.since)?.micros(),
+        opened_before: at.sub_argument("unresolved_after", options.unresolved_after)?.micros(),
         slow: (options.slow_hours * MICROS_PER_HOUR as f64).round() as i64,
         bad_rating: options.bad_rating,
         bad_score: options.bad_score,

@@ -8,6 +8,7 @@ use super::options::EffectOptions;
 use super::study::{Kind, Metric, Study};
 use crate::churn::ChurnModel;
 use crate::error::{Error, Result};
+use crate::labels::Label;
 use crate::log::{AttributeValue, CustomerIndex, CustomerTable, EventLog, EventRole, counted};
 use crate::stats::{Mean, exact_sum};
 use crate::time::{MICROS_PER_DAY, Span, Timestamp, Window};
@@ -44,8 +45,13 @@ impl Times {
                 format!("a start after the log's first transaction, {}", log.first_event());
             return Err(Error::argument("start", start, expected));
         }
-        let end = start.add(window)?;
-        Ok(Times { start, end, until: end.min(observed), before: start.sub(window)? })
+        let end = start.add_argument("window", window)?;
+        Ok(Times {
+            start,
+            end,
+            until: end.min(observed),
+            before: start.sub_argument("window", window)?,
+        })
     }
 
     pub(in crate::campaign) fn is_over(self) -> bool {
@@ -75,7 +81,7 @@ impl Did {
         let tickets = history.tickets().into_iter().flatten();
         let mut acts = history.acts().into_iter().flatten();
         Did {
-            purchases: log.outcome(customer, window, known).purchases().len() as f64,
+            purchases: log.seen(Label::Purchase, customer, window, known).purchases().len() as f64,
             spend: exact_sum(lines.map(|line| line.amount)),
             tickets: tickets.filter(|ticket| inside(ticket.opened_at)).count() as f64,
             contacted: acts.any(|act| inside(act.time) && act.is(EventRole::Contact)),

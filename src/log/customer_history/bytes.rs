@@ -31,8 +31,9 @@ mod section {
 }
 
 impl CustomerHistory {
-    /// The history as bytes: about 20 bytes a row, and the keys and texts in full. What is read back
-    /// is equal to the bit, and scores as this one does.
+    /// The history as bytes: about 20 bytes a row, and the keys and texts in full. What is read back has
+    /// the same rows in the same order, equal to the bit, and scores as this one does. Histories of equal
+    /// rows without keys are equal bytes, in whatever order the rows were pushed.
     ///
     /// ```
     /// use winback::log::{CustomerHistory, LogColumns, NewTransaction, PurchaseRules};
@@ -199,7 +200,7 @@ impl CustomerHistory {
             let value = match content.byte()? {
                 0 => AttributeValue::Missing,
                 1 => AttributeValue::Number(content.number()?),
-                2 => AttributeValue::Text(content.text()?.to_owned().into()),
+                2 => AttributeValue::Text(content.text()?.into()),
                 _ => return Err(refused("an attribute of a later release")),
             };
             self.set_attribute(name, value)?;

@@ -4,10 +4,10 @@ use super::new_rows::{NewAnswer, NewEvent, NewTicket, NewTransaction};
 use crate::error::{Error, Result};
 use crate::log::read::meant::meant;
 use crate::log::read::schema::{EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
-use crate::log::store::customer_id::CustomerId;
-use crate::log::store::options::ZeroAmounts;
+use crate::log::store::options::{PurchaseRules, ZeroAmounts};
+use crate::log::store::order_id::OrderId;
 use crate::log::store::values::{MAX_AMOUNT, NO_ORDER, NO_TIME, order_number};
-use crate::time::Timestamp;
+use crate::time::{Moment, TimeZone, Unread};
 
 /// A transaction row that may be stored; its texts have no codes yet.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +58,7 @@ impl<'a> CheckedTransaction<'a> {
     pub(super) fn of(
         row: NewTransaction<'a>,
         has_amounts: bool,
-        zero_amounts: ZeroAmounts,
+        rules: PurchaseRules,
     ) -> Result<Option<Self>> {
         let mut amount = 0.0;
         if has_amounts {
@@ -74,75 +74,82 @@ impl<'a> CheckedTransaction<'a> {
         let discount = optional(TRANSACTIONS.name, "discount", row.discount)?;
         let order = match row.order_id {
             None => NO_ORDER,
-            Some(CustomerId::Int(NO_ORDER)) => {
+            Some(OrderId::Int(NO_ORDER)) => {
                 let expected = "-2^63 + 1 or more";
                 return Err(Error::value(TRANSACTIONS.name, "order_id", NO_ORDER, expected));
             }
-            Some(CustomerId::Int(id)) => id,
-            Some(CustomerId::Text(id)) => meant(id).map_or(NO_ORDER, |id| order_number(id, false)),
+            Some(OrderId::Int(id)) => id,
+            Some(OrderId::Text(id)) => meant(id).map_or(NO_ORDER, |id| order_number(id, false)),
         };
+        let clock = Clock(TRANSACTIONS.name, rules.time_zone);
         let checked = CheckedTransaction {
-            time: row.time.micros(),
+            time: clock.time("time", row.time)?,
             amount,
             order,
             category: row.category.and_then(meant),
             channel: row.channel.and_then(meant),
             discount,
-            valid_until: micros(row.valid_until),
-            known_at: micros(row.known_at),
+            valid_until: clock.optional("valid_until", row.valid_until)?,
+            known_at: clock.optional("known_at", row.known_at)?,
         };
-        let ignored = has_amounts && amount == 0.0 && zero_amounts == ZeroAmounts::Ignore;
+        let ignored = has_amounts && amount == 0.0 && rules.zero_amounts == ZeroAmounts::Ignore;
         Ok((!ignored).then_some(checked))
     }
 }
 
 impl<'a> CheckedTicket<'a> {
-    pub(super) fn of(ticket: NewTicket<'a>) -> Result<Self> {
-        for (name, time) in
-            [("resolved_at", ticket.resolved_at), ("first_response_at", ticket.first_response_at)]
-        {
-            if let Some(time) = time.filter(|&time| time < ticket.opened_at) {
-                let expected = "a time not before the ticket is opened";
-                return Err(Error::value(TICKETS.name, name, time, expected));
+    pub(super) fn of(ticket: NewTicket<'a>, zone: TimeZone) -> Result<Self> {
+        let clock = Clock(TICKETS.name, zone);
+        let opened_at = clock.time("opened_at", ticket.opened_at)?;
+        let later = |name, time: Option<Moment>| {
+            let at = clock.optional(name, time)?;
+            match time.filter(|_| at < opened_at) {
+                None => Ok(at),
+                Some(time) => {
+                    let expected = "a time not before the ticket is opened";
+                    Err(Error::value(TICKETS.name, name, time, expected))
+                }
             }
-        }
+        };
         Ok(CheckedTicket {
-            opened_at: ticket.opened_at.micros(),
-            first_response_at: micros(ticket.first_response_at),
-            resolved_at: micros(ticket.resolved_at),
+            opened_at,
+            first_response_at: later("first_response_at", ticket.first_response_at)?,
+            resolved_at: later("resolved_at", ticket.resolved_at)?,
             topic: ticket.topic.and_then(meant),
             reopened_count: optional(TICKETS.name, "reopened_count", ticket.reopened_count)?,
             satisfaction: optional(TICKETS.name, "satisfaction", ticket.satisfaction)?,
-            known_at: micros(ticket.known_at),
+            known_at: clock.optional("known_at", ticket.known_at)?,
         })
     }
 }
 
 impl<'a> CheckedAnswer<'a> {
-    pub(super) fn of(answer: NewAnswer<'a>) -> Result<Self> {
+    pub(super) fn of(answer: NewAnswer<'a>, zone: TimeZone) -> Result<Self> {
+        let clock = Clock(SURVEYS.name, zone);
         if !(0.0..=10.0).contains(&answer.score) {
             return Err(Error::value(SURVEYS.name, "score", answer.score, "0 to 10"));
         }
         Ok(CheckedAnswer {
-            time: answer.time.micros(),
+            time: clock.time("time", answer.time)?,
             score: answer.score,
             topic: answer.topic.and_then(meant),
-            known_at: micros(answer.known_at),
+            known_at: clock.optional("known_at", answer.known_at)?,
         })
     }
 }
 
 impl<'a> CheckedEvent<'a> {
-    pub(super) fn of(event: NewEvent<'a>) -> Result<Self> {
+    pub(super) fn of(event: NewEvent<'a>, zone: TimeZone) -> Result<Self> {
+        let clock = Clock(EVENTS.name, zone);
         let Some(kind) = meant(event.kind) else {
             return Err(Error::value(EVENTS.name, "kind", event.kind, "what happened, as visit"));
         };
         Ok(CheckedEvent {
-            time: event.time.micros(),
+            time: clock.time("time", event.time)?,
             kind,
             value: optional(EVENTS.name, "value", event.value)?,
             channel: event.channel.and_then(meant),
-            known_at: micros(event.known_at),
+            known_at: clock.optional("known_at", event.known_at)?,
         })
     }
 }
@@ -160,6 +167,21 @@ fn optional(table: &'static str, column: &'static str, value: Option<f64>) -> Re
     value.map_or(Ok(f64::NAN), |value| finite(table, column, value))
 }
 
-fn micros(time: Option<Timestamp>) -> i64 {
-    time.map_or(NO_TIME, Timestamp::micros)
+/// By whose clock the times of a table are kept.
+#[derive(Clone, Copy)]
+struct Clock(&'static str, TimeZone);
+
+impl Clock {
+    /// A time in microseconds.
+    fn time(self, column: &'static str, time: Moment) -> Result<i64> {
+        let refused = |unread: Unread| {
+            Error::value(self.0, column, time, &format!("a time; it {}", unread.why("")))
+        };
+        Ok(time.row(self.1).map_err(refused)?.micros())
+    }
+
+    /// [`NO_TIME`] where there is none.
+    fn optional(self, column: &'static str, time: Option<Moment>) -> Result<i64> {
+        time.map_or(Ok(NO_TIME), |time| self.time(column, time))
+    }
 }

@@ -14,7 +14,7 @@ use crate::log::store::log_columns::LogColumns;
 use crate::log::store::options::PurchaseRules;
 use crate::log::store::pool::TextPool;
 use crate::log::store::topics::Topics;
-use crate::time::{IntoTimestamp, TimeZone, Timestamp};
+use crate::time::{TimeZone, Timestamp};
 
 /// The rows of one customer, for a service that scores one customer at a time.
 ///
@@ -76,6 +76,12 @@ impl CustomerHistory {
         self
     }
 
+    /// With so many rows that were left out because their amount is zero.
+    pub(in crate::log) fn with_zero_amounts(mut self, rows: u64) -> Self {
+        self.zero_amounts = rows;
+        self
+    }
+
     /// With what kinds of events stand for.
     #[must_use]
     pub fn with_event_roles(mut self, roles: EventRoles) -> Self {
@@ -113,35 +119,32 @@ impl CustomerHistory {
         self.zero_amounts
     }
 
-    /// What the clock of the log's time zone shows at a time: the time of a row to append.
-    ///
-    /// ```
-    /// use winback::log::{CustomerHistory, LogColumns, PurchaseRules};
-    /// let time_zone = "Europe/Berlin".parse()?;
-    /// let rules = PurchaseRules { time_zone, ..PurchaseRules::default() };
-    /// let customer = CustomerHistory::new(LogColumns::default(), rules);
-    /// let time = customer.clock("time", "2024-03-01T09:00:00Z")?;
-    /// assert_eq!(time.to_string(), "2024-03-01T10:00:00");
-    /// # Ok::<(), winback::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Argument`] of this name for a text that is no time.
-    pub fn clock(&self, name: &'static str, at: impl IntoTimestamp) -> Result<Timestamp> {
-        at.into_moment(name)?.row_argument(name, self.time_zone())
-    }
-
     /// Whose wall clock its times are by.
     pub fn time_zone(&self) -> TimeZone {
         self.rows.events.rules.time_zone
     }
 
-    /// Sets an attribute; one that was never set is missing, and so is NaN.
+    /// Sets an attribute, to a number, a text or [`AttributeValue::Missing`]; one that was never set is
+    /// missing, and so is NaN.
+    ///
+    /// ```
+    /// use winback::log::{AttributeValue, CustomerHistory, LogColumns, PurchaseRules};
+    /// let mut customer = CustomerHistory::new(LogColumns::default(), PurchaseRules::default());
+    /// customer.set_attribute("city", "Hamburg")?;
+    /// customer.set_attribute("age", 41.0)?;
+    /// customer.set_attribute("plan", AttributeValue::Missing)?;
+    /// assert_eq!(customer.attribute("city"), &"Hamburg".into());
+    /// # Ok::<(), winback::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Argument`] for a name that is none of the attributes of the model that made this
     /// history, and for an infinite number.
-    pub fn set_attribute(&mut self, name: &str, value: AttributeValue<'static>) -> Result<()> {
+    pub fn set_attribute<'a>(
+        &mut self,
+        name: &str,
+        value: impl Into<AttributeValue<'a>>,
+    ) -> Result<()> {
         if let Some(known) = &self.attribute_names
             && !known.iter().any(|known| known == name)
         {
@@ -153,15 +156,15 @@ impl CustomerHistory {
             };
             return Err(Error::text_argument("name", name, expected));
         }
-        let value = match value {
+        let value = match value.into() {
             AttributeValue::Text(text) => meant(&text).map_or(AttributeValue::Missing, |meant| {
                 AttributeValue::Text(meant.to_owned().into())
             }),
-            AttributeValue::Number(number) if number.is_nan() => AttributeValue::Missing,
             AttributeValue::Number(number) if number.is_infinite() => {
                 return Err(Error::argument("value", number, "a finite number, a text or nothing"));
             }
-            value => value,
+            AttributeValue::Number(number) if !number.is_nan() => AttributeValue::Number(number),
+            AttributeValue::Number(_) | AttributeValue::Missing => AttributeValue::Missing,
         };
         match self.attributes.iter_mut().find(|(known, _)| known == name) {
             Some((_, old)) => *old = value,
@@ -176,7 +179,7 @@ impl CustomerHistory {
         found.map_or(&AttributeValue::Missing, |(_, value)| value)
     }
 
-    /// The rows strictly before the cutoff, as far as known then.
+    /// The rows strictly before the cutoff, which is by the log's clock, as far as known then.
     pub fn history(&self, cutoff: Timestamp) -> History<'_> {
         let (StoredRows { events, .. }, settled) = self.settled();
         let columns = settled.activity.as_deref().unwrap_or(&events.transactions);
@@ -193,7 +196,8 @@ impl CustomerHistory {
 
     /// The rows in their order, and what follows from them.
     pub(super) fn settled(&self) -> (&StoredRows, &Settled) {
-        let settled = self.settled.get_or_init(|| Settled::of(&self.rows, self.in_order));
+        let settled =
+            self.settled.get_or_init(|| Settled::of(&self.rows, &self.topics, self.in_order));
         (settled.sorted.as_deref().unwrap_or(&self.rows), settled)
     }
 

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use super::customer::CustomerHistory;
 use super::keys::KeyedTable;
+use crate::error::Result;
 use crate::log::store::pool::{NO_CODE, TextPool};
-use crate::time::Timestamp;
+use crate::time::{IntoTimestamp, Timestamp};
 
 /// Texts that may be kept beyond those that rows have.
 const SPARE_TEXTS: usize = 16;
 
 impl CustomerHistory {
     /// Removes the transaction row with this key; false if there is none. To change a row, remove it
-    /// and push it anew.
+    /// and push it anew. As with every removal, the time grows with the rows of the history, for those
+    /// that stay are put together anew.
     ///
     /// ```
     /// use winback::log::{CustomerHistory, LogColumns, NewTransaction, PurchaseRules};
@@ -56,12 +58,16 @@ impl CustomerHistory {
     /// let old = NewTransaction::at("2019-02-01".parse()?);
     /// customer.push_transaction(old)?;
     /// customer.push_transaction(NewTransaction::at("2024-02-01".parse()?))?;
-    /// assert_eq!(customer.forget_before("2020-01-01".parse()?), 1);
+    /// assert_eq!(customer.forget_before("2020-01-01")?, 1);
     /// assert_eq!(customer.push_transaction(old)?, Pushed::Forgotten);
     /// assert_eq!(customer.forgotten_before(), Some("2020-01-01".parse()?));
     /// # Ok::<(), winback::Error>(())
     /// ```
-    pub fn forget_before(&mut self, at: Timestamp) -> usize {
+    ///
+    /// # Errors
+    /// [`Error::Argument`](crate::Error::Argument) for a text that is not a time.
+    pub fn forget_before(&mut self, at: impl IntoTimestamp) -> Result<usize> {
+        let at = at.into_argument("at", self.time_zone())?;
         let before = self.len();
         for table in KeyedTable::ALL {
             if self.rows.times(table).iter().any(|&time| time < at.micros()) {
@@ -72,7 +78,7 @@ impl CustomerHistory {
         if forgotten > 0 {
             self.forgotten_before = self.forgotten_before.max(Some(at));
         }
-        forgotten
+        Ok(forgotten)
     }
 
     /// Before which instant rows were forgotten; none where all rows that there were are there.
@@ -95,7 +101,7 @@ impl CustomerHistory {
             let key = self.known_keys.get_or_insert_default().insert(table, key);
             self.rows.keys.get_or_insert_default().push(table, row, key);
         }
-        self.in_order = self.in_order && self.rows.last_in_order(table);
+        self.in_order = self.in_order && self.rows.last_in_order(&self.topics, table);
     }
 
     /// Removes the row with a key; false if there is none.

@@ -33,7 +33,8 @@ impl CustomerHistory {
     ///
     /// # Errors
     /// [`Error::Data`] for an amount that is missing, NaN or above 10¹⁵ in absolute value if the log
-    /// has amounts, an infinite discount, the order id −2⁶³, or a blank key.
+    /// has amounts, an infinite discount, the order id −2⁶³, a blank key, or a time that the log's clock
+    /// does not show.
     pub fn push_transaction(&mut self, row: NewTransaction<'_>) -> Result<Pushed> {
         let checked = self.check_transaction(row)?;
         Ok(self.store_transaction(checked, row.key))
@@ -71,7 +72,7 @@ impl CustomerHistory {
     ) -> Result<Option<CheckedTransaction<'a>>> {
         check_key("transactions", "key", row.key)?;
         let has_amounts = self.rows.events.transactions.amount.is_some();
-        CheckedTransaction::of(row, has_amounts, self.rows.events.rules.zero_amounts)
+        CheckedTransaction::of(row, has_amounts, self.rows.events.rules)
     }
 
     fn store_transaction(
@@ -125,11 +126,12 @@ impl CustomerHistory {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Data`] for a ticket answered or resolved before it is opened, an infinite number, or a
-    /// blank id.
+    /// [`Error::Data`] for a ticket answered or resolved before it is opened, an infinite number, a
+    /// blank id, or a time that the log's clock does not show.
     pub fn push_ticket(&mut self, ticket: NewTicket<'_>) -> Result<Pushed> {
         check_key("tickets", "id", ticket.id)?;
-        let (table, id, ticket) = (KeyedTable::Tickets, ticket.id, CheckedTicket::of(ticket)?);
+        let (table, id) = (KeyedTable::Tickets, ticket.id);
+        let ticket = CheckedTicket::of(ticket, self.time_zone())?;
         if self.has_forgotten(ticket.opened_at) {
             return Ok(Pushed::Forgotten);
         }
@@ -151,10 +153,11 @@ impl CustomerHistory {
     /// Appends a survey answer, with a score from 0 to 10, or puts it in place of the one with its id.
     ///
     /// # Errors
-    /// [`Error::Data`] for any other score, and a blank id.
+    /// [`Error::Data`] for any other score, a blank id, and a time that the log's clock does not show.
     pub fn push_answer(&mut self, answer: NewAnswer<'_>) -> Result<Pushed> {
         check_key("surveys", "id", answer.id)?;
-        let (table, id, answer) = (KeyedTable::Answers, answer.id, CheckedAnswer::of(answer)?);
+        let (table, id) = (KeyedTable::Answers, answer.id);
+        let answer = CheckedAnswer::of(answer, self.time_zone())?;
         if self.has_forgotten(answer.time) {
             return Ok(Pushed::Forgotten);
         }
@@ -187,9 +190,10 @@ impl CustomerHistory {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Data`] for a blank kind, an infinite value, or more than 10,000 kinds and channels.
+    /// [`Error::Data`] for a blank kind, an infinite value, more than 10,000 kinds and channels, or a
+    /// time that the log's clock does not show.
     pub fn push_event(&mut self, event: NewEvent<'_>) -> Result<Pushed> {
-        let event = CheckedEvent::of(event)?;
+        let event = CheckedEvent::of(event, self.time_zone())?;
         if self.has_forgotten(event.time) {
             return Ok(Pushed::Forgotten);
         }

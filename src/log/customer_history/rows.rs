@@ -12,7 +12,7 @@ use crate::log::store::tickets::TicketColumns;
 use crate::log::store::topics::Topics;
 use crate::log::store::transactions::TransactionColumns;
 use crate::log::store::values::{NO_ORDER, NO_TIME};
-use crate::time::Timestamp;
+use crate::time::{Moment, Timestamp};
 
 impl CustomerHistory {
     /// The transaction rows, by time, as they can be pushed again. A text order id that is no integer
@@ -40,7 +40,7 @@ impl CustomerHistory {
         let StoredRows { events, keys } = self.settled().0;
         let (tickets, keys) = (events.tickets.as_ref(), keys.as_deref());
         (0..tickets.map_or(0, |tickets| tickets.opened_at.len())).map(move |row| {
-            let Some(tickets) = tickets else { return NewTicket::opened(Timestamp::MIN) };
+            let Some(tickets) = tickets else { return NewTicket::opened(Timestamp::MIN.into()) };
             let id = key(keys, KeyedTable::Tickets, row);
             NewTicket { id, ..ticket(tickets, &self.topics, row) }
         })
@@ -51,7 +51,7 @@ impl CustomerHistory {
         let StoredRows { events, keys } = self.settled().0;
         let (answers, keys) = (events.surveys.as_ref(), keys.as_deref());
         (0..answers.map_or(0, |answers| answers.time.len())).map(move |row| {
-            let Some(answers) = answers else { return NewAnswer::at(Timestamp::MIN, 0.0) };
+            let Some(answers) = answers else { return NewAnswer::at(Timestamp::MIN.into(), 0.0) };
             let id = key(keys, KeyedTable::Answers, row);
             NewAnswer { id, ..answer(answers, &self.topics, row) }
         })
@@ -62,7 +62,7 @@ impl CustomerHistory {
         let events = self.settled().0.events.events.as_ref();
         (0..events.map_or(0, |events| events.time.len())).map(move |row| match events {
             Some(events) => event(events, &self.topics, row),
-            None => NewEvent::at(Timestamp::MIN, ""),
+            None => NewEvent::at(Timestamp::MIN.into(), ""),
         })
     }
 
@@ -88,7 +88,7 @@ impl CustomerHistory {
         for (name, value) in other.attributes() {
             let allowed = self.attribute_names.as_ref();
             if allowed.is_none_or(|names| names.iter().any(|own| own == name)) {
-                self.set_attribute(name, value.clone())?;
+                self.set_attribute(name, value)?;
             }
         }
         Ok(())
@@ -112,7 +112,7 @@ pub(in crate::log) fn transaction<'a>(
     row: usize,
 ) -> NewTransaction<'a> {
     NewTransaction {
-        time: time(rows.time[row]).unwrap_or(Timestamp::MIN),
+        time: time(rows.time[row]).unwrap_or(Timestamp::MIN.into()),
         amount: at(&rows.amount, row),
         order_id: at(&rows.order, row).filter(|&id| id != NO_ORDER).map(Into::into),
         category: at(&rows.category, row).and_then(|code| topics.categories.find(code)),
@@ -131,7 +131,7 @@ pub(in crate::log) fn ticket<'a>(
     row: usize,
 ) -> NewTicket<'a> {
     NewTicket {
-        opened_at: time(tickets.opened_at[row]).unwrap_or(Timestamp::MIN),
+        opened_at: time(tickets.opened_at[row]).unwrap_or(Timestamp::MIN.into()),
         first_response_at: at(&tickets.first_response_at, row).and_then(time),
         resolved_at: at(&tickets.resolved_at, row).and_then(time),
         topic: at(&tickets.topic, row).and_then(|code| topics.tickets.find(code)),
@@ -149,7 +149,7 @@ pub(in crate::log) fn answer<'a>(
     row: usize,
 ) -> NewAnswer<'a> {
     NewAnswer {
-        time: time(answers.time[row]).unwrap_or(Timestamp::MIN),
+        time: time(answers.time[row]).unwrap_or(Timestamp::MIN.into()),
         score: answers.score[row],
         topic: at(&answers.topic, row).and_then(|code| topics.surveys.find(code)),
         known_at: at(&answers.known_at, row).and_then(time),
@@ -165,7 +165,7 @@ pub(in crate::log) fn event<'a>(
 ) -> NewEvent<'a> {
     let text = |code: u16| topics.events.find(code.into());
     NewEvent {
-        time: time(events.time[row]).unwrap_or(Timestamp::MIN),
+        time: time(events.time[row]).unwrap_or(Timestamp::MIN.into()),
         kind: text(events.kind[row]).unwrap_or_default(),
         value: at(&events.value, row).filter(|number| !number.is_nan()),
         channel: at(&events.channel, row).and_then(text),
@@ -173,8 +173,8 @@ pub(in crate::log) fn event<'a>(
     }
 }
 
-fn time(micros: i64) -> Option<Timestamp> {
-    (micros != NO_TIME).then(|| Timestamp::from_micros(micros).ok())?
+fn time(micros: i64) -> Option<Moment> {
+    (micros != NO_TIME).then(|| Timestamp::from_micros(micros).ok().map(Moment::from))?
 }
 
 fn key(keys: Option<&RowKeys>, table: KeyedTable, row: usize) -> Option<&str> {

@@ -10,9 +10,11 @@ use crate::log::store::event_roles::KindRoles;
 use crate::log::store::events::Events;
 use crate::log::store::log_columns::{EventLogColumns, LogColumns, TicketLogColumns};
 use crate::log::store::options::PurchaseRules;
+use crate::log::store::pool::TextPool;
 use crate::log::store::purchases::{Purchase, PurchaseScratch, form_purchases};
 use crate::log::store::surveys::SurveyColumns;
 use crate::log::store::tickets::TicketColumns;
+use crate::log::store::topics::Topics;
 use crate::log::store::transactions::TransactionColumns;
 
 /// Rows of all tables, with the keys that the caller gave them.
@@ -34,8 +36,8 @@ pub(super) struct Settled {
 }
 
 impl Settled {
-    pub(super) fn of(pushed: &StoredRows, in_order: bool) -> Self {
-        let sorted = (!in_order).then(|| Box::new(pushed.sorted()));
+    pub(super) fn of(pushed: &StoredRows, topics: &Topics, in_order: bool) -> Self {
+        let sorted = (!in_order).then(|| Box::new(pushed.sorted(topics)));
         let events = &sorted.as_deref().unwrap_or(pushed).events;
         let activity = events.activity().map(Box::new);
         let rows = activity.as_deref().unwrap_or(&events.transactions);
@@ -86,22 +88,35 @@ impl StoredRows {
         }
     }
 
-    /// The order of two rows of a table.
-    fn compare(&self, table: KeyedTable, a: usize, b: usize) -> Ordering {
+    /// The order of two rows of a table. Texts decide last, and by what they say: their codes depend on
+    /// which row was pushed first.
+    fn compare(&self, topics: &Topics, table: KeyedTable, a: usize, b: usize) -> Ordering {
         let Events { transactions, tickets, surveys, events, .. } = &self.events;
         let none = Ordering::Equal;
         match table {
-            KeyedTable::Events => events.as_ref().map_or(none, |rows| rows.compare(a, b)),
-            KeyedTable::Transactions => transactions.compare(a, b),
-            KeyedTable::Tickets => tickets.as_ref().map_or(none, |rows| rows.compare(a, b)),
-            KeyedTable::Answers => surveys.as_ref().map_or(none, |rows| rows.compare(a, b)),
+            KeyedTable::Transactions => transactions
+                .compare_values(a, b)
+                .then_with(|| by_text(&topics.categories, &transactions.category, a, b))
+                .then_with(|| by_text(&topics.channels, &transactions.channel, a, b)),
+            KeyedTable::Tickets => tickets.as_ref().map_or(none, |rows| {
+                rows.compare(a, b).then_with(|| by_text(&topics.tickets, &rows.topic, a, b))
+            }),
+            KeyedTable::Answers => surveys.as_ref().map_or(none, |rows| {
+                rows.compare(a, b).then_with(|| by_text(&topics.surveys, &rows.topic, a, b))
+            }),
+            KeyedTable::Events => events.as_ref().map_or(none, |rows| {
+                let kind = |row: usize| topics.events.find(rows.kind[row].into());
+                rows.compare(a, b)
+                    .then_with(|| kind(a).cmp(&kind(b)))
+                    .then_with(|| by_text(&topics.events, &rows.channel, a, b))
+            }),
         }
     }
 
     /// Whether the last row of a table comes after the one before it.
-    pub(super) fn last_in_order(&self, table: KeyedTable) -> bool {
+    pub(super) fn last_in_order(&self, topics: &Topics, table: KeyedTable) -> bool {
         let rows = self.count(table);
-        rows < 2 || self.compare(table, rows - 2, rows - 1).is_le()
+        rows < 2 || self.compare(topics, table, rows - 2, rows - 1).is_le()
     }
 
     /// Puts the rows of a table into another order, or leaves some out.
@@ -119,11 +134,11 @@ impl StoredRows {
     }
 
     /// The same rows in their order.
-    fn sorted(&self) -> Self {
+    fn sorted(&self, topics: &Topics) -> Self {
         let mut sorted = self.clone();
         for table in KeyedTable::ALL {
             let mut order: Vec<u32> = (0..self.count(table) as u32).collect();
-            let compare = |a: &u32, b: &u32| self.compare(table, *a as usize, *b as usize);
+            let compare = |a: &u32, b: &u32| self.compare(topics, table, *a as usize, *b as usize);
             if !order.is_sorted_by(|a, b| compare(a, b).is_le()) {
                 order.sort_by(compare);
                 sorted.take(table, &order);
@@ -131,6 +146,17 @@ impl StoredRows {
         }
         sorted
     }
+}
+
+/// The order of two texts, given by their codes in a column.
+fn by_text<C: Copy + Into<u32>>(
+    texts: &TextPool,
+    column: &Option<Vec<C>>,
+    a: usize,
+    b: usize,
+) -> Ordering {
+    let text = |codes: &Vec<C>, row: usize| texts.find(codes[row].into());
+    column.as_ref().map_or(Ordering::Equal, |codes| text(codes, a).cmp(&text(codes, b)))
 }
 
 fn take_some<C: Columns>(columns: &mut Option<Arc<C>>, order: &[u32]) {

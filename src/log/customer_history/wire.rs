@@ -1,4 +1,5 @@
 //! How tables become bytes: numbers of variable length, and columns that can be missing.
+//! Times are those of the log's clock.
 //!
 //! Whole numbers are LEB128. A table is its number of rows and then its columns, each a tag, a length
 //! in bytes and one value a row; a column of no bytes has no values. A time or an integer is 0 where
@@ -8,7 +9,7 @@
 //! first: how many there are, and of each its length and its bytes.
 
 use crate::error::{Error, Result};
-use crate::time::Timestamp;
+use crate::time::{Moment, Timestamp};
 
 /// The name of the argument that bytes are.
 pub(in crate::log) const BYTES: &str = "bytes";
@@ -123,9 +124,9 @@ impl TableWriter {
     pub(in crate::log) fn times(
         &mut self,
         tag: u8,
-        values: impl Iterator<Item = Option<Timestamp>> + Clone,
+        values: impl Iterator<Item = Option<Moment>> + Clone,
     ) {
-        self.integers(tag, values.map(|time| time.map(Timestamp::micros)));
+        self.integers(tag, values.map(|time| time.map(|time| time.shown().micros())));
     }
 
     pub(in crate::log) fn numbers(
@@ -281,9 +282,10 @@ impl<'a> TableReader<'a> {
         })
     }
 
-    pub(in crate::log) fn times(&self, tag: u8) -> Result<Vec<Option<Timestamp>>> {
-        let time = |micros: Option<i64>| micros.map(Timestamp::from_micros).transpose();
-        self.integers(tag)?.into_iter().map(time).collect::<Result<_>>().map_err(|_| damaged())
+    pub(in crate::log) fn times(&self, tag: u8) -> Result<Vec<Option<Moment>>> {
+        let time = |micros: i64| Timestamp::from_micros(micros).map(Moment::from);
+        let times = self.integers(tag)?.into_iter().map(|micros| micros.map(time).transpose());
+        times.collect::<Result<_>>().map_err(|_| damaged())
     }
 
     /// A column of which every row has a value. Each takes a byte, so that there are no more rows than
@@ -301,7 +303,7 @@ impl<'a> TableReader<'a> {
     }
 
     /// Times of which every row has one: to be read before the other columns, which may have none.
-    pub(in crate::log) fn known_times(&self, tag: u8) -> Result<Vec<Timestamp>> {
+    pub(in crate::log) fn known_times(&self, tag: u8) -> Result<Vec<Moment>> {
         self.known(tag, Self::times)
     }
 

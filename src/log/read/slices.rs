@@ -88,7 +88,9 @@ impl Default for IdSlice<'_> {
     }
 }
 
-/// Transactions as slices of one length; [`TransactionSlices::to_batch`] makes a table of them.
+/// Transactions as slices of one length; [`TransactionSlices::to_batch`] makes a table of them. As in all
+/// slices, times are what the log's clock shows: [`Moment::on`](crate::time::Moment::on) makes them of
+/// instants.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TransactionSlices<'a> {
     /// The customer.

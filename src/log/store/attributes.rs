@@ -29,6 +29,28 @@ pub enum AttributeValue<'a> {
     Text(std::borrow::Cow<'a, str>),
 }
 
+impl From<f64> for AttributeValue<'_> {
+    fn from(number: f64) -> Self {
+        AttributeValue::Number(number)
+    }
+}
+
+impl<'a> From<&'a str> for AttributeValue<'a> {
+    fn from(text: &'a str) -> Self {
+        AttributeValue::Text(text.into())
+    }
+}
+
+impl<'a> From<&'a AttributeValue<'_>> for AttributeValue<'a> {
+    fn from(value: &'a AttributeValue<'_>) -> Self {
+        match value {
+            AttributeValue::Missing => AttributeValue::Missing,
+            AttributeValue::Number(number) => AttributeValue::Number(*number),
+            AttributeValue::Text(text) => AttributeValue::Text(text.as_ref().into()),
+        }
+    }
+}
+
 impl Attribute {
     pub(crate) fn get(&self, row: usize) -> AttributeValue<'_> {
         match &self.values {

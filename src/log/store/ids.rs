@@ -98,8 +98,8 @@ impl CustomerIds {
     ///
     /// # Errors
     /// [`Error::Argument`] when there is none.
-    pub fn find(&self, text: &str) -> Result<CustomerIndex> {
-        let text = trimmed(text);
+    pub fn find(&self, customer_id: &str) -> Result<CustomerIndex> {
+        let text = trimmed(customer_id);
         let id = match &self.0 {
             Ids::Int(_) => canonical_integer(text).map(CustomerId::Int),
             Ids::Text(_) => Some(CustomerId::Text(text)),
@@ -147,7 +147,29 @@ impl CustomerIds {
         })
     }
 
+    /// The ids of some customers, who ascend.
+    pub(crate) fn some(&self, customers: &[CustomerIndex]) -> CustomerIds {
+        let places = customers.iter().map(|customer| customer.index());
+        CustomerIds(match &self.0 {
+            Ids::Int(ids) => Ids::Int(places.map(|place| ids[place]).collect()),
+            Ids::Text(ids) => {
+                Ids::Text(LargeStringArray::from_iter_values(places.map(|place| ids.value(place))))
+            }
+        })
+    }
+
+    /// As an Arrow array.
+    pub(crate) fn array(&self) -> ArrayRef {
+        match &self.0 {
+            Ids::Int(ids) => Arc::new(Int64Array::from(ids.clone())),
+            Ids::Text(ids) => Arc::new(ids.clone()),
+        }
+    }
+
     /// The ids of these customers as an Arrow array.
+    ///
+    /// # Panics
+    /// If there is no such customer, as slices do.
     pub fn take(&self, customers: impl IntoIterator<Item = CustomerIndex>) -> ArrayRef {
         let places = customers.into_iter().map(CustomerIndex::index);
         match &self.0 {

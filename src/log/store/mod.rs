@@ -22,6 +22,7 @@ pub(crate) mod history;
 pub(crate) mod ids;
 pub(crate) mod log_columns;
 pub(crate) mod options;
+pub(crate) mod order_id;
 #[cfg(feature = "io")]
 pub(crate) mod placed;
 pub(crate) mod pool;

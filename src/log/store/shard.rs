@@ -26,6 +26,9 @@ pub(crate) struct Shard {
     pub(crate) tickets: Vec<usize>,
     pub(crate) surveys: Vec<usize>,
     pub(crate) event_offsets: Vec<usize>,
+    /// Of each customer the transaction rows that were left out because their amount is zero; empty
+    /// where none were.
+    pub(crate) zero_amounts: Vec<u64>,
     /// Rows that repeat another one in all columns.
     pub(crate) exact_duplicates: u64,
 }
@@ -94,7 +97,7 @@ impl BuiltShard {
         let mut column = first.ids.column();
         let mut columns = first.columns.blank();
         let mut customers = 0;
-        if let Some((shard, ids)) = before {
+        if let Some((shard, ids)) = &before {
             customers = ids.len();
             ids.indices().for_each(|customer| column.push(ids.get(customer)));
             column.codes.clear();
@@ -119,20 +122,28 @@ impl BuiltShard {
         let (ids, position) = column.keys.sorted(column.keys.is_typed_as() == Some("integers"));
         let mut owners: Vec<u32> =
             column.codes.iter().map(|&code| position[code as usize]).collect();
-        let mut zero_amounts = 0;
+        let mut zeros = vec![0; ids.len()];
         if let (Some(amounts), ZeroAmounts::Ignore) = (&columns.amount, rules.zero_amounts) {
             for (owner, _) in owners.iter_mut().zip(amounts).filter(|(_, amount)| **amount == 0.0) {
+                zeros[*owner as usize] += 1;
                 *owner = NO_CODE;
-                zero_amounts += 1;
             }
         }
+        let zero_amounts = zeros.iter().sum();
         let groups = group_rows(&owners, ids.len(), &columns.time, |a, b| columns.compare(a, b));
         let exact_duplicates = groups.count_repeats(|a, b| {
             columns.time[a] == columns.time[b] && columns.compare(a, b).is_eq()
         });
         let customers_before = position[..customers].to_vec();
+        if let Some((shard, _)) = before {
+            let left_out = shard.zero_amounts.iter().zip(&customers_before);
+            left_out.for_each(|(count, &customer)| zeros[customer as usize] += count);
+        }
         let columns = columns.take(&groups.order);
-        let shard = Shard::of(columns, groups.offsets, exact_duplicates, rules);
+        let mut shard = Shard::of(columns, groups.offsets, exact_duplicates, rules);
+        if zeros.iter().any(|&count| count > 0) {
+            shard.zero_amounts = zeros;
+        }
         Some(BuiltShard { shard, ids, zero_amounts, customers_before })
     }
 
@@ -171,6 +182,7 @@ impl Shard {
             tickets: none.clone(),
             surveys: none.clone(),
             event_offsets: none,
+            zero_amounts: Vec::new(),
         };
         shard.form_purchases();
         shard
@@ -217,7 +229,7 @@ impl Shard {
         self.events.outcome(&self.rows_of(customer), window, known_before, label)
     }
 
-    fn rows_of(&self, customer: usize) -> CustomerRows<'_> {
+    pub(crate) fn rows_of(&self, customer: usize) -> CustomerRows<'_> {
         let range = |offsets: &[usize]| offsets[customer]..offsets[customer + 1];
         CustomerRows {
             columns: &self.events.transactions,

@@ -1,5 +1,6 @@
 //! The transactions table, stored by column.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::columns::names_of;
@@ -144,23 +145,29 @@ impl TransactionColumns {
     /// The order in which rows of one customer are kept. Rows at one instant come by amount and
     /// discount, so that no sum depends on the order of the input; the rest brings equal rows
     /// together.
-    pub(crate) fn compare(&self, a: usize, b: usize) -> std::cmp::Ordering {
-        fn by<T: Ord>(column: &Option<Vec<T>>, a: usize, b: usize) -> std::cmp::Ordering {
-            column.as_ref().map_or(std::cmp::Ordering::Equal, |c| c[a].cmp(&c[b]))
-        }
-        fn by_number(column: &Option<Vec<f64>>, a: usize, b: usize) -> std::cmp::Ordering {
-            column.as_ref().map_or(std::cmp::Ordering::Equal, |c| c[a].total_cmp(&c[b]))
+    pub(crate) fn compare(&self, a: usize, b: usize) -> Ordering {
+        self.compare_values(a, b)
+            .then_with(|| by(&self.category, a, b))
+            .then_with(|| by(&self.channel, a, b))
+    }
+
+    /// As [`TransactionColumns::compare`], by all but the texts.
+    pub(crate) fn compare_values(&self, a: usize, b: usize) -> Ordering {
+        fn by_number(column: &Option<Vec<f64>>, a: usize, b: usize) -> Ordering {
+            column.as_ref().map_or(Ordering::Equal, |c| c[a].total_cmp(&c[b]))
         }
         self.time[a]
             .cmp(&self.time[b])
             .then_with(|| by_number(&self.amount, a, b))
             .then_with(|| by_number(&self.discount, a, b))
             .then_with(|| by(&self.order, a, b))
-            .then_with(|| by(&self.category, a, b))
-            .then_with(|| by(&self.channel, a, b))
             .then_with(|| by(&self.valid_until, a, b))
             .then_with(|| by(&self.known_at, a, b))
     }
+}
+
+fn by<T: Ord>(column: &Option<Vec<T>>, a: usize, b: usize) -> Ordering {
+    column.as_ref().map_or(Ordering::Equal, |c| c[a].cmp(&c[b]))
 }
 
 /// Appends the values of a column that both tables have.

@@ -14,7 +14,7 @@ use super::branches::Branches;
 use super::contributions::{self, Explainer};
 use super::text::{self, Words};
 use super::tree::{Node, Schema, Tree};
-use super::walk::Walker;
+use super::walk::RowWalker;
 use crate::error::{Error, Result};
 use crate::models::odds::sigmoid;
 use crate::models::rows::for_each_row;
@@ -63,7 +63,7 @@ pub struct TreeEnsemble {
     backgrounds: Vec<Background>,
     /// The same trees laid out for single rows and for batches.
     #[serde(skip)]
-    walker: Walker,
+    walker: RowWalker,
     #[serde(skip)]
     batch_walker: Option<BatchWalker>,
     /// Their branches, once an explanation is asked for, and what their ways add by the covers.
@@ -90,7 +90,7 @@ impl TreeEnsemble {
             single: false,
             trees,
             backgrounds: Vec::new(),
-            walker: Walker::default(),
+            walker: RowWalker::default(),
             batch_walker: None,
             branches: OnceLock::new(),
             by_covers: OnceLock::new(),
@@ -104,7 +104,7 @@ impl TreeEnsemble {
     }
 
     fn laid_out(mut self) -> Self {
-        self.walker = Walker::new(&self.schema, &self.trees);
+        self.walker = RowWalker::new(&self.schema, &self.trees);
         self.batch_walker = BatchWalker::new(&self.schema, &self.trees);
         self
     }

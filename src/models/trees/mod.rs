@@ -14,6 +14,7 @@
 mod background;
 mod batch;
 mod binning;
+mod bits;
 mod boost;
 mod boosting;
 mod boosting_fit;

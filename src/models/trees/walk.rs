@@ -1,6 +1,7 @@
 //! Walks single rows through many trees.
 
 use super::binning::bin_of_value;
+use super::bits::BitWalker;
 use super::split::BinSet;
 use super::tree::{Node, Schema, Tree};
 
@@ -23,6 +24,36 @@ struct Step {
     left: u32,
 }
 
+/// The way in which single rows are scored: by the questions of all trees where these are small, as those
+/// of the default parameters are, else down each tree.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum RowWalker {
+    Bits(BitWalker),
+    Steps(Walker),
+}
+
+impl Default for RowWalker {
+    fn default() -> Self {
+        RowWalker::Steps(Walker::default())
+    }
+}
+
+impl RowWalker {
+    pub(crate) fn new(schema: &Schema, trees: &[Tree]) -> Self {
+        let steps = || RowWalker::Steps(Walker::new(schema, trees));
+        BitWalker::new(trees).map_or_else(steps, RowWalker::Bits)
+    }
+
+    /// `start` and the values of the leaves that `row`, a row of finite or missing numbers, comes to,
+    /// added in the order of the trees.
+    pub(crate) fn add(&self, schema: &Schema, row: &[f64], start: f64) -> f64 {
+        match self {
+            RowWalker::Bits(walker) => walker.add(schema, row, start),
+            RowWalker::Steps(walker) => walker.add(schema, row, start),
+        }
+    }
+}
+
 /// All trees in one piece.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Walker {
@@ -35,7 +66,7 @@ pub(crate) struct Walker {
 }
 
 impl Walker {
-    pub(crate) fn new(schema: &Schema, trees: &[Tree]) -> Self {
+    fn new(schema: &Schema, trees: &[Tree]) -> Self {
         let mut places = vec![None; schema.columns];
         let mut walker = Walker::default();
         for tree in trees {
@@ -78,9 +109,8 @@ impl Walker {
         self.roots.push(root);
     }
 
-    /// `start` and the values of the leaves that `row`, a row of finite or missing numbers, comes to,
-    /// added in the order of the trees.
-    pub(crate) fn add(&self, schema: &Schema, row: &[f64], start: f64) -> f64 {
+    /// As [`RowWalker::add`].
+    fn add(&self, schema: &Schema, row: &[f64], start: f64) -> f64 {
         // Only rows of very many columns need room that is not at hand.
         match 2 * self.columns.len() + 1 {
             0..=128 => self.add_with(&mut [f64::NEG_INFINITY; 128], schema, row, start),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::models::trees::batch::BatchWalker;
+use crate::models::trees::bits::BitWalker;
 use crate::models::trees::split::BinSet;
 use crate::models::trees::tree::{Node, Schema, Tree};
 
@@ -60,9 +61,17 @@ fn assert_all_ways_agree(model: &TreeEnsemble, x: &Array2<f64>) {
 
 #[test]
 fn trees_of_any_number_of_leaves_give_the_same_each_way() {
-    for (leaves, is_batched) in
-        [(2, true), (31, true), (32, true), (33, true), (65, true), (256, true), (257, false)]
-    {
+    for (leaves, is_batched) in [
+        (2, true),
+        (16, true),
+        (17, true),
+        (31, true),
+        (32, true),
+        (33, true),
+        (65, true),
+        (256, true),
+        (257, false),
+    ] {
         let model = forest(3, leaves);
         let walker = BatchWalker::new(&model.schema, &model.trees);
         assert_eq!(walker.is_some(), is_batched, "{leaves} leaves");
@@ -117,6 +126,18 @@ fn a_column_asked_for_as_many_thresholds_as_there_are_bins() {
         let model = TreeEnsemble::new(schema, -0.25, trees);
         model.check().unwrap();
         assert_all_ways_agree(&model, &rows_at_thresholds(&model, 1500));
+    }
+}
+
+#[test]
+fn few_small_trees_are_scored_by_their_questions() {
+    for (trees, thresholds, by_questions) in [(512, 15, true), (513, 15, false), (9, 16, false)] {
+        let schema = Schema { columns: 1, categories: Vec::new() };
+        let trees: Vec<Tree> = (0..trees).map(|tree| balanced(tree % 40, thresholds)).collect();
+        assert_eq!(BitWalker::new(&trees).is_some(), by_questions);
+        let model = TreeEnsemble::new(schema, -0.25, trees);
+        model.check().unwrap();
+        assert_all_ways_agree(&model, &rows_at_thresholds(&model, 600));
     }
 }
 
