@@ -1,23 +1,27 @@
 """Which share of an oracle's profit targeted lists earn, on simulated shops with known effects.
 
-    make targeted-lists OPTIONS="--customers 50000 --seeds 10"
+    make targeted-lists OPTIONS="--customers 50000 --seeds 10 --scores"
     python benches/targeted_lists.py [--customers 50000] [--seeds 10] [--shops "usual,dear offer"]
-        [--ways x-boosting,t-logistic] [--folds 5] [--idle 200] [--idle-customers 5000]
+        [--ways x-boosting,x-logistic,x-both] [--scores] [--folds 5]
+        [--idle 200] [--idle-customers 5000]
 
 Each seed is a shop with a campaign in two arms of equal size. `Uplift` learns from it, with the
 columns of the catalogue at the start and purchases within the window as outcomes, and `recommend`
-says what to do. Profit is counted by the true effects, of two lists: of the customers of the test,
-each by models that have not seen him, and of as many fresh customers of the same shop, as
-`winback.campaign.target` chooses them. Where `recommend` advises no targeted list, the policy that
-it advises instead is counted. A way is a learner and an estimator; columns of `logistic` are
-prepared by `Preprocess`.
+says what to do. With `--scores` there are the chances of a purchase too, within 30 days and within
+half a year, by churn models that learned before the start. Profit is counted by the true effects,
+of two lists: of the customers of the test, each by models that have not seen him, and of as many
+fresh customers of the same shop, as `winback.campaign.target` chooses them. Where `recommend`
+advises no targeted list, the policy that it advises instead is counted. A way is a learner and an
+estimator; columns of `logistic` are prepared by `Preprocess`; `x-both` is the mean of `x-boosting`
+and `x-logistic`, advised by the former.
 
 Two oracles choose by the true effects. One knows each customer's own effect, and so what he is
 going to do without the offer, which nobody can know at the start. The other knows the effect to be
 expected from what the log shows at the start, as boosted trees tell it that were taught the true
 effects of `--taught` customers of other seeds. Shares are of the second oracle's profit.
 
-With `--idle N` campaigns without any effect are drawn: how often is a list recommended?
+With `--idle N` campaigns without any effect are drawn: how often is a list recommended, at the
+offer's cost and where it costs nothing?
 """
 
 import argparse
@@ -72,22 +76,47 @@ def parse():
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--taught", type=int, default=150_000)
     parser.add_argument("--shops", default=",".join(SHOPS))
-    parser.add_argument("--ways", default="x-boosting,t-logistic")
+    parser.add_argument("--ways", default="x-boosting,x-logistic,x-both")
+    parser.add_argument("--scores", action="store_true")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--idle", type=int, default=0)
     parser.add_argument("--idle-customers", type=int, default=5_000)
     return parser.parse_args()
 
 
+def churn_models(name, args):
+    """Models of a purchase within 30 days and half a year, of other customers before the start."""
+    if not args.scores:
+        return []
+    log = wb.simulate(args.customers, seed=40_000, **SHOPS[name][0]).event_log()
+    horizons = ("30d", "6mo")
+    return [wb.ChurnModel("logistic", horizon=h).fit(log, until=START, cutoffs=4) for h in horizons]
+
+
+def with_scores(columns, now, churn):
+    """The columns with the chances by these models, their log-odds, and how far they are apart."""
+    names = [f"chance_{place}" for place in range(len(churn))]
+    for name, model in zip(names, churn, strict=True):
+        score = model.score(now).to_polars()
+        score = score.select("customer_id", pl.col("purchase_probability").alias(name))
+        columns = columns.join(score, on="customer_id", how="left", maintain_order="left")
+    if churn:
+        chances = [pl.col(name).fill_null(0).clip(1e-4, 1 - 1e-4) for name in names]
+        odds = [(p / (1 - p)).log().name.suffix("_log_odds") for p in chances]
+        columns = columns.with_columns(*chances, *odds, rise=chances[-1] - chances[0])
+    return columns
+
+
 class Customers:
     """Customers of a simulated campaign: what was known at its start, arms, outcomes, effects."""
 
-    def __init__(self, name, customers, seed, **effects):
-        """Simulate them."""
+    def __init__(self, name, customers, seed, churn=(), **effects):
+        """Simulate them; `churn` are models whose chances are columns, too."""
         shop, of_offer, self.margin, self.cost = SHOPS[name]
         campaign = {"start": START, "window": WINDOW, "salt": str(seed), **of_offer, **effects}
         made = wb.simulate(customers, seed=seed, campaign=campaign, **shop)
-        columns = made.event_log().at(START).features().to_polars()
+        now = made.event_log().at(START)
+        columns = with_scores(now.features().to_polars(), now, churn)
         first = pl.lit(START).str.to_datetime()
         over = first + pl.duration(days=int(WINDOW[:-1]))
         at = pl.col("time").dt.replace_time_zone(None)
@@ -109,10 +138,10 @@ class Customers:
         return self.margin * np.asarray(effect) > self.cost
 
 
-def log_oracle(name, args):
+def log_oracle(name, args, churn):
     """Trees that were taught true effects of other seeds, by what the log shows at the start."""
     seeds = range(10_001, 10_001 + max(1, args.taught // args.customers))
-    taught = [Customers(name, args.customers, seed) for seed in seeds]
+    taught = [Customers(name, args.customers, seed, churn) for seed in seeds]
     trees = HistGradientBoostingRegressor(
         max_iter=150, learning_rate=0.1, min_samples_leaf=50, early_stopping=False, random_state=1
     )
@@ -146,20 +175,28 @@ def advised(model, of, effect):
 def judge(name, args):
     """Print what the lists of a shop earn."""
     start = time.perf_counter()
-    knows = log_oracle(name, args)
+    churn = churn_models(name, args)
+    knows = log_oracle(name, args, churn)
     told = {}
     for seed in range(1, args.seeds + 1):
-        test = Customers(name, args.customers, seed)
-        fresh = Customers(name, args.customers, 20_000 + seed)
-        models = {way: learned(way, test, args.folds) for way in args.ways.split(",")}
+        test = Customers(name, args.customers, seed, churn)
+        fresh = Customers(name, args.customers, 20_000 + seed, churn)
+        ways = args.ways.split(",")
+        models = {way: learned(way, test, args.folds) for way in ways if way != "x-both"}
         for kind, of in [("same", test), ("fresh", fresh)]:
             known = of.profit(of.worth(knows.predict(of.columns.to_numpy())))
             rows = {
                 "own effects known": of.profit(of.worth(of.effect)),
                 "everybody": of.profit(True),
             }
-            for way, (model, matrix) in models.items():
-                effect = model.uplift_ if of is test else model.predict(matrix(of))
+            effects = {
+                way: model.uplift_ if of is test else model.predict(matrix(of))
+                for way, (model, matrix) in models.items()
+            }
+            if "x-both" in ways:
+                effects["x-both"] = (effects["x-boosting"] + effects["x-logistic"]) / 2
+            for way, effect in effects.items():
+                model, _ = models["x-boosting" if way == "x-both" else way]
                 listed, is_targeted = advised(model, of, effect)
                 rows[way] = of.profit(listed)
                 told.setdefault(way, []).append(is_targeted)
@@ -177,18 +214,22 @@ def judge(name, args):
 
 
 def idle(name, args):
-    """Print how often a list is recommended where the offer does nothing."""
+    """Print how often a list is recommended where the offer does nothing, at its cost or free."""
     for way in args.ways.split(","):
-        lists = everybody = 0
+        told = {SHOPS[name][-1]: [0, 0], 0.0: [0, 0]}
         for seed in range(1, args.idle + 1):
             test = Customers(name, args.idle_customers, 30_000 + seed, persuaded=0, annoyed=0)
             model, _ = learned(way, test, args.folds)
-            listed, is_targeted = advised(model, test, model.uplift_)
-            lists += is_targeted
-            everybody += bool(not is_targeted and listed.any())
-        print(
-            f"{name}, no effect, {way}: of {args.idle} a list in {lists}, everybody in {everybody}"
-        )
+            for test.cost, found in told.items():
+                listed, is_targeted = advised(model, test, model.uplift_)
+                found[0] += is_targeted
+                found[1] += bool(not is_targeted and listed.any())
+        for cost, (lists, everybody) in told.items():
+            print(
+                f"{name}, no effect, {way}, cost {cost}: of {args.idle} campaigns a list in "
+                f"{lists}, everybody in {everybody}",
+                flush=True,
+            )
 
 
 def main():

@@ -314,3 +314,16 @@ fn arms_that_do_not_overlap_teach_nothing() {
     let error = how.fit(&given).unwrap_err();
     assert!(matches!(error, Error::TooLittleData(_)) && error.to_string().contains("overlap"));
 }
+
+#[test]
+fn how_columns_lie_in_memory_does_not_matter() {
+    let made = made(1_000, 2);
+    let by_columns = made.x.t().as_standard_layout().into_owned();
+    for learner in LEARNERS {
+        let how = Uplift::new(unpenalised(), options(learner)).unwrap();
+        let given = trial(&made, &ARMS[..2]);
+        let other = Trial { x: by_columns.t(), ..given.clone() };
+        let [one, other] = [given, other].map(|trial| how.fit(&trial).unwrap());
+        assert_eq!(one.to_bytes().unwrap(), other.to_bytes().unwrap(), "{learner}");
+    }
+}
