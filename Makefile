@@ -14,7 +14,7 @@ IGNORED := $(if $(WINBACK_DATA),-- --include-ignored)
 # Cargo and pytest choose how many jobs they run.
 unexport MAKEFLAGS
 
-.PHONY: demo compare release quality bench-peers attainable purchase-bases purchase-log-scores campaign-errors fuzz faults mutants evidence licences build test test-rust test-light \
+.PHONY: demo compare release quality bench-peers attainable targeted-lists compare-campaigns purchase-bases purchase-log-scores campaign-errors fuzz faults mutants evidence licences build test test-rust test-light \
 	test-python test-frames test-spark python docs docs-outputs lint lint-rust lint-python clean
 
 # The whole job on simulated customers, or on TRANSACTIONS=file.csv; OPTIONS are handed on. The
@@ -46,6 +46,20 @@ $(VENV)/peers/ready: pyproject.toml
 # Which share of the skill that could be had it reaches on simulated shops.
 attainable: release
 	$(BIN)/python benches/attainable.py $(OPTIONS)
+
+# Which share of an oracle's profit targeted lists earn on simulated shops with known effects.
+targeted-lists: release
+	$(BIN)/python benches/targeted_lists.py $(OPTIONS)
+
+# Figures of campaigns beside those of scikit-uplift, causalml and statsmodels, on hundreds of cases.
+compare-campaigns: python $(VENV)/campaign-peers/ready
+	PYTHONPATH=python $(VENV)/campaign-peers/bin/python benches/compare_campaigns.py $(OPTIONS)
+
+$(VENV)/campaign-peers/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)/campaign-peers
+	$(VENV)/campaign-peers/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)/campaign-peers/bin/python -m pip install --quiet --group campaign-peers
+	touch $@
 
 # Models of purchases on thousands of simulated bases: laws kept, and what intervals hold.
 purchase-bases: release

@@ -4,7 +4,7 @@ use numpy::ndarray::ArrayView2;
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use winback::campaign::{Propensity, RecommendationOptions, Trial, Uplift};
+use winback::campaign::{Each, Propensity, RecommendationOptions, Trial, Uplift};
 use winback::log::IdSlice;
 use winback::{Error, Estimator};
 
@@ -98,7 +98,13 @@ impl FittedUplift {
         self.fitted.propensity().map(|found| matrix(py, found)).transpose()
     }
 
+    /// `costs` are of each offer, or one for all.
     fn recommend(&self, py: Python<'_>, margin: f64, costs: Vec<f64>) -> Result<Answer> {
+        let offers = self.fitted.arms()[1..].iter().cloned();
+        let costs = match costs.as_slice() {
+            [one] => Each::All(*one),
+            _ => Each::Some(offers.zip(costs).collect()),
+        };
         let options = RecommendationOptions::default().margin(margin).costs(costs);
         answer(py, || self.fitted.recommend(&options))
     }

@@ -47,8 +47,9 @@ pub use share::share;
 pub use shares::{Each, Shares};
 pub use target::{Offer, Offers, SpendPoint, Target, TargetOptions, Targets};
 pub use uplift::{
-    FittedUplift, GainPoint, Learner, Overlap, Policy, Propensity, Recommendation,
-    RecommendationOptions, Trial, Uplift, UpliftOptions,
+    FittedUplift, GainPoint, LearnedUplift, LearnedUpliftOptions, Learner, Overlap, Policy,
+    PredictedUplift, Propensity, Recommendation, RecommendationOptions, Trial, TrialChances,
+    TrialOptions, Uplift, UpliftOptions,
 };
 pub use upload::{Identifier, Upload, UploadOptions, UploadTarget};
 pub use write::WrittenCandidates;

@@ -97,10 +97,7 @@ impl Learning {
             Some(name) => self.estimator.with_params(name)?,
             None => self.estimator.clone(),
         };
-        let set = |estimator: Estimator, (name, value): &(String, String)| {
-            estimator.with_param(name, value).map_err(Failure::Param)
-        };
-        let estimator = self.param.iter().try_fold(named, set)?;
+        let estimator = with_params(named, &self.param)?;
         Ok(ChurnModel::builder()
             .estimator(estimator)?
             .limits(self.limits)
@@ -111,6 +108,32 @@ impl Learning {
             .attributes(self.attributes.names.clone())
             .monotone(!self.no_monotone))
     }
+}
+
+/// A regression and its parameters.
+#[derive(Debug, Args)]
+pub(super) struct EstimatorOf {
+    /// What learns: `logistic` (least squares for amounts), on standardised columns without gaps, or
+    /// `boosting`, which takes gaps
+    #[arg(long, value_name = "NAME", default_value = "logistic", value_parser = value::<Estimator>)]
+    estimator: Estimator,
+    /// Its parameter, such as c=inf or num_leaves=7; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    param: Vec<(String, String)>,
+}
+
+impl EstimatorOf {
+    pub(super) fn read(&self) -> Result<Estimator, Failure> {
+        with_params(self.estimator.clone(), &self.param)
+    }
+}
+
+/// An estimator with parameters by name.
+fn with_params(estimator: Estimator, given: &[(String, String)]) -> Result<Estimator, Failure> {
+    let set = |estimator: Estimator, (name, value): &(String, String)| {
+        estimator.with_param(name, value).map_err(Failure::Param)
+    };
+    given.iter().try_fold(estimator, set)
 }
 
 /// Columns of the customers table to use.

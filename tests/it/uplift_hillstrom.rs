@@ -6,7 +6,7 @@
 use approx::{assert_abs_diff_eq, assert_relative_eq};
 use ndarray::{Array2, Axis};
 use winback::campaign::{
-    FittedUplift, Learner, Propensity, RecommendationOptions, Trial, Uplift, UpliftOptions,
+    Each, FittedUplift, Learner, Propensity, RecommendationOptions, Trial, Uplift, UpliftOptions,
 };
 use winback::metrics::{PolicyTest, UpliftAt, UpliftRanking};
 use winback::models::Logistic;
@@ -296,7 +296,7 @@ fn a_free_mail_goes_to_everybody() {
         assert!(!free.recommended, "{free}");
         assert_eq!(free.better().name, "everybody: mail");
         // At this cost the women's pays for some only, and the men's still for everybody.
-        let dear = RecommendationOptions::default().costs(vec![0.045]);
+        let dear = RecommendationOptions::default().costs(Each::All(0.045));
         let found = fitted.recommend(&dear).unwrap();
         assert_eq!(found.recommended, mail == "Womens E-Mail", "{found}");
     }

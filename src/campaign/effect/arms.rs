@@ -130,7 +130,7 @@ impl ArmsOf {
     }
 
     /// The same with each row of the table in place of each customer.
-    pub(super) fn by_row(&self, table: &CustomerTable) -> Self {
+    pub(in crate::campaign) fn by_row(&self, table: &CustomerTable) -> Self {
         let owners = table.owners();
         ArmsOf {
             names: self.names.clone(),

@@ -1,8 +1,11 @@
 //! Learned effects as bytes for storage.
 
+use std::path::Path;
+
 use super::fitted::FittedUplift;
+use crate::answer::output::write_aside;
 use crate::error::{Error, Result};
-use crate::model_file::{decode, encode};
+use crate::model_file::{decode, encode, read};
 
 const FORMAT: &str = "winback uplift model";
 const VERSION: u32 = 1;
@@ -28,6 +31,25 @@ impl FittedUplift {
         }
     }
 
+    /// Writes the model to a file, completely or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be written; nothing half-written stays.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let bytes = self.to_bytes()?;
+        write_aside(path.as_ref(), |out| out.write_all(&bytes))
+    }
+
+    /// Reads a file that [`FittedUplift::save`] wrote.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file cannot be read, [`Error::ModelFile`] when it is damaged or of
+    /// something else.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        Self::from_bytes(&read(path)?).map_err(|error| error.in_model_file(path))
+    }
+
     fn is_sound(&self) -> bool {
         let (n, arms) = (self.customers, self.arms.len());
         let unseen = self.unseen.as_ref().is_none_or(|unseen| {
@@ -46,6 +68,7 @@ impl FittedUplift {
             && estimated
             && n > 0
             && self.columns > 0
+            && (self.names.is_empty() || self.names.len() == self.columns)
             && self.effects.is_sound(self.columns, arms)
             && unseen
     }

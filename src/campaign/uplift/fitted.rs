@@ -21,6 +21,9 @@ pub struct FittedUplift {
     pub(super) how: Uplift,
     pub(super) arms: Vec<String>,
     pub(super) columns: usize,
+    /// Of the columns, where they have any.
+    #[serde(default)]
+    pub(super) names: Vec<String>,
     pub(super) customers: usize,
     pub(super) is_yes_or_no: bool,
     pub(super) effects: Effects,
@@ -126,6 +129,7 @@ impl FittedUplift {
         Ok(FittedUplift {
             arms: trial.arms.iter().map(|&arm| arm.to_owned()).collect(),
             columns: sample.x.ncols(),
+            names: Vec::new(),
             customers: sample.len(),
             is_yes_or_no: sample.is_yes_or_no,
             how,

@@ -1,8 +1,10 @@
 //! How effects are learned.
 
 use crate::answer::options::options;
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::churn::Estimator;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, named_choice};
 
 /// How effects are put together from regressions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -24,18 +26,7 @@ pub enum Learner {
     Class,
 }
 
-impl Learner {
-    /// `s`, `t`, `x`, `dr` or `class`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Learner::S => "s",
-            Learner::T => "t",
-            Learner::X => "x",
-            Learner::Dr => "dr",
-            Learner::Class => "class",
-        }
-    }
-}
+named_choice!(Learner, "learner": S = "s", T = "t", X = "x", Dr = "dr", Class = "class");
 
 options! {
     /// How effects are learned from a test.
@@ -45,21 +36,21 @@ options! {
         /// arm is a column like others; t: one for each arm; x: effects imputed by the other arm's regression;
         /// dr: doubly robust scores, regressed on the columns; class: whether the outcome is as the
         /// arm wants it, for yes or no only
-        #[skip(cli)]
+        #[value(value_name = "NAME", value_parser = value::<Learner>)]
         learner: Learner = Learner::Dr,
         /// Parts of the customers, each of which is predicted by what the others teach; 1 for none,
         /// which leaves out what is judged by them
-        #[skip(cli)]
+        #[value(value_name = "N")]
         folds: usize = 5,
         /// Whether a doubly robust score is made by regressions that have not seen its customer
-        #[skip(cli)]
+        #[value(value_name = "BOOL", action = clap::ArgAction::Set)]
         cross_fit: bool = true,
         /// Whether s gives its regression the products of columns and arms. Without them its effect
         /// has the same sign for all, in log-odds, and ranks by the base rate
-        #[skip(cli)]
+        #[value(value_name = "BOOL", action = clap::ArgAction::Set)]
         interactions: bool = true,
         /// Number that decides who is in which part
-        #[skip(cli)]
+        #[value(value_name = "N")]
         seed: u64 = 0,
     }
 }

@@ -11,7 +11,10 @@ use super::propensity::Overlap;
 use crate::answer::columns::{batch, numbers, texts, with_ends};
 use crate::answer::options::options;
 use crate::answer::text_table::{Side, aligned, percent, signed, wrapped};
+#[cfg(feature = "cli")]
+use crate::answer::value;
 use crate::answer::{Analysis, Table, write_notes};
+use crate::campaign::shares::Each;
 use crate::error::{Error, Result};
 use crate::log::counted;
 use crate::metrics::{Gain, mean_of};
@@ -21,11 +24,11 @@ options! {
     /// What an outcome is worth, and what offers cost.
     pub struct RecommendationOptions {
         /// What a unit of the outcome is worth: the margin of a purchase, or of a unit of spend
-        #[skip(cli)]
+        #[value(value_name = "AMOUNT")]
         margin: f64 = 1.0,
-        /// What each offer costs, in the order of the arms; one number for all of them
-        #[skip(cli)]
-        costs: Vec<f64> = vec![0.0],
+        /// What the offer costs, or each of several, as letter=0.5,call=2
+        #[value(value_name = "COST", value_parser = value::<Each>)]
+        costs: Each = Each::All(0.0),
     }
 }
 
@@ -57,7 +60,9 @@ pub struct Recommendation {
     pub curve: Vec<GainPoint>,
     /// How far the arms overlap, where their chances were estimated.
     pub overlap: Option<Overlap>,
-    options: RecommendationOptions,
+    margin: f64,
+    /// In the order of the offers.
+    costs: Vec<f64>,
     customers: usize,
 }
 
@@ -79,6 +84,7 @@ impl FittedUplift {
             return Err(Error::argument("folds", self.how.options.folds, expected));
         };
         let costs = self.costs(options)?;
+        let offers = costs[1..].to_vec();
         let judged = Judged { unseen, arms: self.arms.len(), margin: options.margin, costs };
         let n = self.customers;
         let targeted: Vec<usize> = (0..n).map(|row| judged.best(row)).collect();
@@ -102,7 +108,8 @@ impl FittedUplift {
             policies,
             curve: judged.curve(),
             overlap: self.overlap(),
-            options: options.clone(),
+            margin: options.margin,
+            costs: offers,
             customers: n,
         })
     }
@@ -112,15 +119,19 @@ impl FittedUplift {
         if !(0.0..=1e100).contains(&options.margin) {
             return Err(Error::argument("margin", options.margin, "a finite number from 0 on"));
         }
-        let offers = self.arms.len() - 1;
-        let given = match options.costs.as_slice() {
-            [one] => vec![*one; offers],
-            several => several.to_vec(),
+        let offers = &self.arms[1..];
+        let expected = || format!("one number, or the costs of {}", offers.join(", "));
+        let given: Vec<f64> = match &options.costs {
+            Each::All(one) => vec![*one; offers.len()],
+            Each::Some(named) => {
+                let of_offer = |offer: &String| options.costs.given(offer);
+                let found: Option<Vec<f64>> = offers.iter().map(of_offer).collect();
+                let found = found.filter(|found| found.len() == named.len());
+                found.ok_or_else(|| {
+                    Error::text_argument("costs", &options.costs.to_string(), expected())
+                })?
+            }
         };
-        if given.len() != offers {
-            let expected = format!("one number, or one for each of {offers} offers");
-            return Err(Error::argument("costs", format!("{} numbers", given.len()), expected));
-        }
         if let Some(cost) = given.iter().find(|cost| !(0.0..=1e100).contains(*cost)) {
             return Err(Error::argument("costs", cost, "0 or more, at most 1e100"));
         }
@@ -197,7 +208,7 @@ impl Recommendation {
         &self.policies[self.policies.len() - 1]
     }
 
-    fn curve_table(&self) -> Result<RecordBatch> {
+    pub(super) fn curve_table(&self) -> Result<RecordBatch> {
         let points = || self.curve.iter();
         let mut columns = vec![
             numbers("share", points().map(|point| point.share)),
@@ -214,7 +225,7 @@ impl Recommendation {
         batch(columns)
     }
 
-    fn table(&self) -> Result<RecordBatch> {
+    pub(super) fn policies_table(&self) -> Result<RecordBatch> {
         let policies = || self.policies.iter();
         let mut columns = vec![
             texts("policy", policies().map(|policy| policy.name.as_str())),
@@ -268,7 +279,7 @@ impl Analysis for Recommendation {
     ///   `gain` (before costs), `at_random` (of the same offers to as many customers), `over_random`,
     ///   each of the three with its interval of 95 %.
     const TABLES: &'static [Table<Self>] =
-        &[("policies", Self::table), ("curve", Self::curve_table)];
+        &[("policies", Self::policies_table), ("curve", Self::curve_table)];
     const IS_REPORT: bool = true;
 
     fn figures(&self) -> Map<String, Value> {
@@ -283,8 +294,8 @@ impl Analysis for Recommendation {
             "gain_high": high,
             "share": self.targeted().share,
             "customers": self.customers,
-            "margin": self.options.margin,
-            "costs": self.options.costs,
+            "margin": self.margin,
+            "costs": self.costs,
             "overlap": self.overlap,
         });
         match figures {

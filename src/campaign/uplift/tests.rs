@@ -2,6 +2,7 @@ use approx::assert_abs_diff_eq;
 use ndarray::Array2;
 
 use super::*;
+use crate::campaign::Each;
 use crate::churn::Estimator;
 use crate::error::Error;
 use crate::hash;
@@ -136,7 +137,7 @@ fn a_targeted_list_is_recommended_where_it_pays_and_refused_where_there_is_no_ef
     // Half of the customers are moved, by 0.1 in the mean: 0.05 of all.
     assert!((targeted.share - 0.5).abs() < 0.1 && (targeted.over_nobody.value - 0.05).abs() < 0.02);
     // A cost above every effect.
-    let dear = RecommendationOptions::default().costs(vec![1.0]);
+    let dear = RecommendationOptions::default().costs(Each::All(1.0));
     let found = fitted.recommend(&dear).unwrap();
     assert!(!found.recommended && found.policies[2].share == 0.0, "{found}");
 
@@ -146,7 +147,7 @@ fn a_targeted_list_is_recommended_where_it_pays_and_refused_where_there_is_no_ef
         ..idle
     };
     let found = how.fit(&trial(&idle, &ARMS[..2])).unwrap();
-    let found = found.recommend(&RecommendationOptions::default().costs(vec![0.01])).unwrap();
+    let found = found.recommend(&RecommendationOptions::default().costs(Each::All(0.01))).unwrap();
     assert!(!found.recommended, "{found}");
 }
 
@@ -238,7 +239,8 @@ fn bad_trials_are_refused() {
     // Without parts there is nobody to judge by.
     assert!(fitted.recommend(&RecommendationOptions::default()).is_err());
     let judged = Uplift::new(unpenalised(), UpliftOptions::default()).unwrap().fit(&good).unwrap();
-    for costs in [vec![], vec![-1.0], vec![1.0, 2.0], vec![f64::NAN]] {
+    for costs in ["-1", "NaN", "call=1", "letter=1,call=2"] {
+        let costs = costs.parse().unwrap();
         assert!(judged.recommend(&RecommendationOptions::default().costs(costs)).is_err());
     }
     assert!(judged.recommend(&RecommendationOptions::default().margin(f64::NAN)).is_err());
@@ -311,4 +313,17 @@ fn arms_that_do_not_overlap_teach_nothing() {
     let how = Uplift::new(unpenalised(), UpliftOptions::default()).unwrap();
     let error = how.fit(&given).unwrap_err();
     assert!(matches!(error, Error::TooLittleData(_)) && error.to_string().contains("overlap"));
+}
+
+#[test]
+fn how_columns_lie_in_memory_does_not_matter() {
+    let made = made(1_000, 2);
+    let by_columns = made.x.t().as_standard_layout().into_owned();
+    for learner in LEARNERS {
+        let how = Uplift::new(unpenalised(), options(learner)).unwrap();
+        let given = trial(&made, &ARMS[..2]);
+        let other = Trial { x: by_columns.t(), ..given.clone() };
+        let [one, other] = [given, other].map(|trial| how.fit(&trial).unwrap());
+        assert_eq!(one.to_bytes().unwrap(), other.to_bytes().unwrap(), "{learner}");
+    }
 }

@@ -67,7 +67,8 @@ impl Trial<'_> {
         }
         self.check_arms()?;
         Ok(Sample {
-            x: self.x.to_owned(),
+            // By rows, so that sums do not depend on how it lies in memory.
+            x: self.x.as_standard_layout().into_owned(),
             arm: self.arm.to_vec(),
             y: self.y.to_vec(),
             propensity: self.propensities()?,

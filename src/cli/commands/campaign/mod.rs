@@ -9,6 +9,8 @@ mod offers;
 mod plan;
 mod report;
 mod target;
+mod uplift;
+mod uplift_predict;
 mod write;
 
 use clap::{Args, Subcommand};
@@ -36,6 +38,8 @@ enum Step {
     Effect(Box<effect::Effect>),
     Report(Box<report::Report>),
     Offers(Box<offers::Offers>),
+    Uplift(Box<uplift::Uplift>),
+    UpliftPredict(Box<uplift_predict::UpliftPredict>),
     Target(Box<target::Target>),
     Write(Box<write::Write>),
     Compensation(Box<compensation::Compensation>),
@@ -50,6 +54,8 @@ impl Campaign {
             Step::Effect(step) => step.run(),
             Step::Report(step) => step.run(),
             Step::Offers(step) => step.run(),
+            Step::Uplift(step) => step.run(),
+            Step::UpliftPredict(step) => step.run(),
             Step::Target(step) => step.run(),
             Step::Write(step) => step.run(),
             Step::Compensation(step) => step.run(),
