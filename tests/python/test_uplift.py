@@ -235,3 +235,16 @@ def test_the_curve_of_gain_goes_from_nobody_to_everybody() -> None:
     assert curve["gain"][middle] == pytest.approx(
         curve["at_random"][middle] + curve["over_random"][middle]
     )
+
+
+def test_offers_that_a_test_does_not_tell_apart_are_told() -> None:
+    draw = np.random.default_rng(5)
+    x, arm = draw.uniform(size=(9_000, 2)), draw.integers(0, 3, 9_000)
+    for effects, alike in (([0, 0.2, 0.2], True), ([0, 0.2, 0.4], False)):
+        bought = draw.uniform(size=9_000) < 0.3 + np.array(effects)[arm]
+        model = wb.campaign.Uplift("t").fit(x, arm, bought, control="0")
+        figures = model.recommend(margin=10).figures
+        other = {"everybody: 1", "everybody: 2"} - {figures["better"]}
+        assert figures["like_better"] == (list(other) if alike else [])
+        if not figures["recommended"]:
+            assert ("does not tell" in figures["advice"]) == alike

@@ -56,6 +56,9 @@ pub struct Recommendation {
     pub policies: Vec<Policy>,
     /// Whether the targeted list brings more than each of the others with 95 % confidence.
     pub recommended: bool,
+    /// Policies that contact everybody and that the test does not tell from the better one: the interval
+    /// of what lies between them holds 0.
+    pub like_better: Vec<String>,
     /// What lists of every length gain, by rising spend.
     pub curve: Vec<GainPoint>,
     /// How far the arms overlap, where their chances were estimated.
@@ -103,8 +106,15 @@ impl FittedUplift {
         };
         let policies: Vec<Policy> = lists.into_iter().map(policy).collect();
         let others = &policies[..policies.len() - 1];
+        let best = better(others);
+        let like_best = |&arm: &usize| {
+            let between = judged.difference(&vec![best; n], &vec![arm; n]);
+            arm != best && best > 0 && interval(between).0 <= 0.0
+        };
+        let like_better = (1..others.len()).filter(like_best);
         Ok(Recommendation {
             recommended: others.iter().all(|other| interval(other.targeted_gain).0 > 0.0),
+            like_better: like_better.map(|arm| others[arm].name.clone()).collect(),
             policies,
             curve: judged.curve(),
             overlap: self.overlap(),
@@ -192,16 +202,20 @@ fn interval(gain: Gain) -> (f64, f64) {
     (gain.value - reach, gain.value + reach)
 }
 
+/// The place of the policy that brings most, nobody if in doubt.
+fn better(policies: &[Policy]) -> usize {
+    (1..policies.len()).fold(0, |best, place| {
+        if policies[place].value.value > policies[best].value.value { place } else { best }
+    })
+}
+
 /// A column of gains by its name.
 type GainColumn = (&'static str, fn(&Policy) -> Gain);
 
 impl Recommendation {
     /// The policy without a list that brings most, nobody if in doubt.
     pub fn better(&self) -> &Policy {
-        let others = &self.policies[..self.policies.len() - 1];
-        others.iter().fold(&others[0], |best, policy| {
-            if policy.value.value > best.value.value { policy } else { best }
-        })
+        &self.policies[better(&self.policies[..self.policies.len() - 1])]
     }
 
     fn targeted(&self) -> &Policy {
@@ -263,7 +277,12 @@ impl Recommendation {
             return format!("A targeted list is recommended: {by}.");
         }
         let others = match interval(better.over_nobody).0 > 0.0 {
-            true => format!("Contact {}.", better.name),
+            true if self.like_better.is_empty() => format!("Contact {}.", better.name),
+            true => format!(
+                "Contact {}; the test does not tell that it is better than {}.",
+                better.name,
+                self.like_better.join(", ")
+            ),
             false => "Nothing shows that contacting pays at all.".to_owned(),
         };
         format!("No targeted list is recommended: {by}. {others}")
@@ -289,6 +308,7 @@ impl Analysis for Recommendation {
             "recommended": self.recommended,
             "advice": self.advice(),
             "better": better.name,
+            "like_better": self.like_better,
             "gain": better.targeted_gain.value,
             "gain_low": low,
             "gain_high": high,
