@@ -201,8 +201,8 @@ class Uplift(Parameters):
             customer), the last three with intervals of 95 %.
 
             Figures: ``recommended``, ``advice``, ``better`` (the policy without a list that brings
-            most), ``like_better`` (offers to everybody that the test does not tell from it), ``gain``
-            over it with ``gain_low`` and ``gain_high``, ``share``, ``customers``,
+            most), ``like_better`` (offers to everybody that the test does not tell from it),
+            ``gain`` over it with ``gain_low`` and ``gain_high``, ``share``, ``customers``,
             ``margin``, ``costs``, ``overlap`` (of estimated chances ``lowest``, ``highest`` and
             ``outside``, the customers who could hardly be in one of the arms; else None).
 
