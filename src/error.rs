@@ -163,7 +163,9 @@ pub const LOG_TABLES: [&str; 5] = ["transactions", "tickets", "surveys", "events
 /// A header of one name is likely to be a title.
 fn above_header(table: &str, found: &[String]) -> &'static str {
     match found {
-        [_] if LOG_TABLES.contains(&table) => "; lines above the header of a file are left out by skip_rows",
+        [_] if LOG_TABLES.contains(&table) => {
+            "; lines above the header of a file are left out by skip_rows"
+        }
         _ => "",
     }
 }

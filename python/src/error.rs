@@ -70,7 +70,9 @@ fn with_name_in_python(mut error: Error) -> Error {
 fn text(error: &Error) -> String {
     let text = error.in_full();
     match error {
-        Error::MissingColumn { table, column, given_for: None, .. } if LOG_TABLES.contains(table) => {
+        Error::MissingColumn { table, column, given_for: None, .. }
+            if LOG_TABLES.contains(table) =>
+        {
             format!(
                 "{text}; another name is mapped by columns={{\"{table}\": {{\"{column}\": \"...\"}}}}"
             )

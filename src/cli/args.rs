@@ -113,8 +113,8 @@ impl Learning {
 /// A regression and its parameters.
 #[derive(Debug, Args)]
 pub(super) struct EstimatorOf {
-    /// What learns: `logistic` (least squares for amounts), on standardised columns without gaps, or
-    /// `boosting`, which takes gaps
+    /// What learns: `logistic` (least squares for amounts), on standardised columns without gaps,
+    /// `boosting`, which takes gaps, or `average`, the mean of both, without gaps
     #[arg(long, value_name = "NAME", default_value = "logistic", value_parser = value::<Estimator>)]
     estimator: Estimator,
     /// Its parameter, such as c=inf or num_leaves=7; may be repeated

@@ -29,7 +29,8 @@ class Uplift(Parameters):
     Args:
         estimator: ``"logistic"``: logistic regression, or least squares where the outcome is an
             amount, on standardised columns without gaps (:class:`winback.sklearn.Preprocess` makes
-            them of others); ``"boosting"``: boosted trees, which take gaps.
+            them of others); ``"boosting"``: boosted trees, which take gaps; ``"average"``: the mean
+            of both, without gaps.
         params: Parameters of the estimator by name, as of :class:`winback.ChurnModel`; ``{"c":
             float("inf")}`` is a regression without penalty.
 

@@ -32,7 +32,8 @@ pub(super) enum Effects {
 impl Uplift {
     fn takes_products(&self) -> bool {
         // Trees find products themselves.
-        self.options.interactions && matches!(self.estimator, Estimator::Logistic(_))
+        let has_lines = matches!(self.estimator, Estimator::Logistic(_) | Estimator::Average(_));
+        self.options.interactions && has_lines
     }
 
     /// A regression of the outcome.

@@ -28,6 +28,9 @@ pub enum Learner {
 
 named_choice!(Learner, "learner": S = "s", T = "t", X = "x", Dr = "dr", Class = "class");
 
+/// The estimators of effects.
+pub(super) const EXPECTED: &str = "logistic, boosting or average";
+
 options! {
     /// How effects are learned from a test.
     pub struct UpliftOptions {
@@ -64,7 +67,7 @@ pub struct Uplift {
 
 impl Uplift {
     /// With regressions by `estimator`: `logistic` (least squares for amounts), on standardised
-    /// columns, or `boosting`, which takes missing values.
+    /// columns, `boosting`, which takes missing values, or `average`, the mean of both, which does not.
     ///
     /// # Errors
     /// [`Error::Argument`] for another estimator, or options out of range.
@@ -72,10 +75,11 @@ impl Uplift {
         match &estimator {
             Estimator::Logistic(logistic) => logistic.validate()?,
             Estimator::Boosting(boosting) => boosting.validate()?,
-            other => {
-                let expected = "logistic or boosting";
-                return Err(Error::text_argument("estimator", other.name(), expected));
+            Estimator::Average(average) => {
+                average.logistic.validate()?;
+                average.boosting.validate()?;
             }
+            other => return Err(Error::text_argument("estimator", other.name(), EXPECTED)),
         }
         if !(1..=100).contains(&options.folds) {
             return Err(Error::argument("folds", options.folds, "1 to 100"));

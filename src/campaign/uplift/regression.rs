@@ -3,7 +3,8 @@
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 use serde::{Deserialize, Serialize};
 
-use crate::churn::Estimator;
+use super::options::EXPECTED;
+use crate::churn::{Average, Estimator};
 use crate::error::{Error, Result};
 use crate::models::linear::FittedLinear;
 use crate::models::logistic::FittedLogistic;
@@ -30,6 +31,10 @@ pub(super) enum Regression {
         low: f64,
         high: f64,
         model: TreeEnsemble,
+    },
+    /// The mean of several.
+    Mean {
+        models: Vec<Regression>,
     },
 }
 
@@ -79,6 +84,10 @@ impl Regression {
                 let model = boosting.fit_while(x, y, weights, &[], &[], &go_on)?;
                 Ok(Regression::Trees { model })
             }
+            Estimator::Average(average) => {
+                let own = |one: &Estimator| Self::of_yes(one, x, y, weights, stop);
+                mean_of(average, own)
+            }
             other => Err(unknown(other)),
         }
     }
@@ -97,6 +106,7 @@ impl Regression {
                 let high = y.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 Self::between(boosting, x, y, (low, high), stop)
             }
+            Estimator::Average(average) => mean_of(average, |one| Self::of_amount(one, x, y, stop)),
             other => Err(unknown(other)),
         }
     }
@@ -150,6 +160,14 @@ impl Regression {
             Regression::Between { low, high, model } => {
                 model.probabilities(x)?.iter().map(|p| low + (high - low) * p).collect()
             }
+            Regression::Mean { models } => {
+                let mut sums = vec![0.0; x.nrows()];
+                for model in models {
+                    let own = model.predict(x)?;
+                    sums.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+                }
+                sums.into_iter().map(|sum| sum / models.len() as f64).collect()
+            }
         })
     }
 
@@ -168,10 +186,22 @@ impl Regression {
             Regression::Between { low, high, model } => {
                 model.columns() == columns && low.is_finite() && high.is_finite()
             }
+            Regression::Mean { models } => {
+                !models.is_empty() && models.iter().all(|model| model.is_sound(columns))
+            }
         }
     }
 }
 
+/// The regressions whose mean an average is.
+fn mean_of(
+    Average { logistic, boosting }: &Average,
+    fit: impl Fn(&Estimator) -> Result<Regression>,
+) -> Result<Regression> {
+    let both = [Estimator::Logistic(logistic.clone()), Estimator::Boosting(boosting.clone())];
+    Ok(Regression::Mean { models: both.iter().map(fit).collect::<Result<_>>()? })
+}
+
 fn unknown(estimator: &Estimator) -> Error {
-    Error::text_argument("estimator", estimator.name(), "logistic or boosting")
+    Error::text_argument("estimator", estimator.name(), EXPECTED)
 }

@@ -1,6 +1,7 @@
 use approx::assert_abs_diff_eq;
 use ndarray::Array2;
 
+use super::regression::Regression;
 use super::*;
 use crate::campaign::Each;
 use crate::churn::Estimator;
@@ -8,6 +9,7 @@ use crate::error::Error;
 use crate::hash;
 use crate::log::IdSlice;
 use crate::models::logistic::Logistic;
+use crate::progress::Stop;
 
 fn share(seed: u64) -> f64 {
     hash::share(hash::draw(seed))
@@ -78,7 +80,7 @@ fn a_single_regression_with_all_products_is_a_regression_for_each_arm() {
 #[test]
 fn every_learner_finds_whom_the_letter_moves_and_that_the_call_moves_nobody() {
     let made = made(12_000, 3);
-    for estimator in [unpenalised(), "boosting".parse().unwrap()] {
+    for estimator in [unpenalised(), "boosting".parse().unwrap(), "average".parse().unwrap()] {
         for learner in LEARNERS {
             let how = Uplift::new(estimator.clone(), options(learner)).unwrap();
             let found = how.fit(&trial(&made, &ARMS)).unwrap().predict(made.x.view()).unwrap();
@@ -111,7 +113,7 @@ fn amounts_are_learned_too() {
             10.0 + effect + 4.0 * (share(i as u64 * 31 + 12) - 0.5)
         })
         .collect();
-    for estimator in [unpenalised(), "boosting".parse().unwrap()] {
+    for estimator in [unpenalised(), "boosting".parse().unwrap(), "average".parse().unwrap()] {
         for learner in [Learner::S, Learner::T, Learner::X, Learner::Dr] {
             let how = Uplift::new(estimator.clone(), options(learner)).unwrap();
             let found = how.fit(&trial(&made, &ARMS[..2])).unwrap().predict(made.x.view()).unwrap();
@@ -176,7 +178,7 @@ fn parts_follow_the_customers_and_not_the_order_of_their_rows() {
 #[test]
 fn a_fitted_model_is_read_back_to_the_same_bits() {
     let made = made(500, 3);
-    for estimator in ["logistic", "boosting"] {
+    for estimator in ["logistic", "boosting", "average"] {
         for learner in LEARNERS {
             let how = UpliftOptions::default().learner(learner).folds(2);
             let how = Uplift::new(estimator.parse().unwrap(), how).unwrap();
@@ -254,7 +256,7 @@ fn targeted_lists_earn_most_of_what_an_oracle_earns() {
         Array2::from_shape_fn(new.x.dim(), |(i, j)| share((i * 31 + j + 7_000_000) as u64) - 0.5);
     let profit = |row: usize| 10.0 * 0.4 * x[[row, 0]] - 0.5;
     let oracle: f64 = (0..x.nrows()).map(|row| profit(row).max(0.0)).sum();
-    for estimator in [unpenalised(), "boosting".parse().unwrap()] {
+    for estimator in [unpenalised(), "boosting".parse().unwrap(), "average".parse().unwrap()] {
         for learner in [Learner::T, Learner::Dr] {
             let how = Uplift::new(estimator.clone(), options(learner)).unwrap();
             let found = how.fit(&trial(&taught, &ARMS[..2])).unwrap().predict(x.view()).unwrap();
@@ -325,5 +327,25 @@ fn how_columns_lie_in_memory_does_not_matter() {
         let other = Trial { x: by_columns.t(), ..given.clone() };
         let [one, other] = [given, other].map(|trial| how.fit(&trial).unwrap());
         assert_eq!(one.to_bytes().unwrap(), other.to_bytes().unwrap(), "{learner}");
+    }
+}
+
+#[test]
+fn an_average_is_the_mean_of_its_regressions() {
+    let Made { x, y, .. } = made(400, 2);
+    let is_yes: Vec<bool> = y.iter().map(|y| *y == 1.0).collect();
+    let y: Vec<f64> = y.iter().zip(x.rows()).map(|(y, row)| y + row[0] * row[1]).collect();
+    let average = crate::churn::Average::default();
+    let parts: [Estimator; 2] = [average.logistic.clone().into(), average.boosting.clone().into()];
+    let stop = Stop::NEVER;
+    for kind in ["yes", "amount"] {
+        let fit = |estimator: &Estimator| match kind {
+            "yes" => Regression::of_yes(estimator, x.view(), &is_yes, None, stop).unwrap(),
+            _ => Regression::of_amount(estimator, x.view(), &y, stop).unwrap(),
+        };
+        let [one, other] = parts.each_ref().map(|part| fit(part).predict(x.view()).unwrap());
+        let mean = fit(&average.clone().into()).predict(x.view()).unwrap();
+        let expected = one.iter().zip(&other).map(|(one, other)| (one + other) / 2.0);
+        assert!(mean.iter().zip(expected).all(|(mean, expected)| *mean == expected), "{kind}");
     }
 }
