@@ -99,7 +99,7 @@ def test_policies_differ_by_what_their_difference_says() -> None:
     assert found["over_random"][1] > 3 * found["over_random_se"][1]
 
 
-@pytest.mark.parametrize("estimator", ["logistic", "boosting"])
+@pytest.mark.parametrize("estimator", ["logistic", "boosting", "average"])
 @pytest.mark.parametrize("learner", ["s", "t", "x", "dr", "class"])
 def test_effects_of_several_offers(learner: str, estimator: str) -> None:
     x, arm, y = made(6_000, arms=3)
@@ -159,7 +159,7 @@ def test_bad_tests_are_refused() -> None:
         model.fit(x, arm, y, propensity=0)
     with pytest.raises(ValueError, match="learner"):
         wb.campaign.Uplift("r").fit(x, arm, y)
-    with pytest.raises(ValueError, match="estimator: expected logistic or boosting"):
+    with pytest.raises(ValueError, match="estimator: expected logistic, boosting or average"):
         wb.campaign.Uplift(estimator="tree").fit(x, arm, y)
     with pytest.raises(ValueError, match="folds"):
         wb.campaign.Uplift(folds=0).fit(x, arm, y)
@@ -242,7 +242,7 @@ def test_offers_that_a_test_does_not_tell_apart_are_told() -> None:
     x, arm = draw.uniform(size=(9_000, 2)), draw.integers(0, 3, 9_000)
     for effects, alike in (([0, 0.2, 0.2], True), ([0, 0.2, 0.4], False)):
         bought = draw.uniform(size=9_000) < 0.3 + np.array(effects)[arm]
-        model = wb.campaign.Uplift("t").fit(x, arm, bought, control="0")
+        model = wb.campaign.Uplift("t").fit(x, arm, bought, control=0)
         figures = model.recommend(margin=10).figures
         other = {"everybody: 1", "everybody: 2"} - {figures["better"]}
         assert figures["like_better"] == (list(other) if alike else [])

@@ -152,7 +152,7 @@ def test_the_command_line_learns_as_python_to_the_bit(
         ("--covariates a --costs call=1", "costs: expected one number, or the costs of letter"),
         ("--covariates a --costs -1", "costs: expected 0 or more"),
         ("--covariates a --margin NaN", "margin: expected a finite number"),
-        ("--covariates a --estimator tree", "estimator: expected logistic or boosting"),
+        ("--covariates a --estimator tree", "estimator: expected logistic, boosting or average"),
         ("--covariates a --param leaves=3", "leaves"),
         ("--covariates a --propensity none=0.5,call=0.5", "the chances of none, letter"),
         ("--covariates a --propensity none=0.1,letter=0.9", "sample-ratio mismatch"),
