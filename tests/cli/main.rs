@@ -394,7 +394,10 @@ fn wrong_usage_exits_with_2_and_says_what_is_right() {
             format!("fit {t} --until 2024-10-01 --cutoffs 0 -o m"),
             "--cutoffs: expected 1 to 10,000, got 0",
         ),
-        (format!("fit {t} --until 2024-10-01 --horizon 9999y -o m"), "got 2024-10-01 ± 1 x 9999y"),
+        (
+            format!("fit {t} --until 2024-10-01 --horizon 9999y -o m"),
+            "--horizon: expected one that leads from 2024-10-01",
+        ),
         (
             format!("fit {t} --until 2024-10-01 --lost-after 2mo -o m"),
             "--lost-after: expected more than lapsed_after, 3mo, got 2mo",
