@@ -18,12 +18,15 @@ use winback::{ChurnModel, Error, EventLog};
 
 use crate::common;
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
 /// A log of one CSV file of transactions, known until June 2024.
-fn log(rows: &str, options: impl FnOnce(EventLogBuilder) -> EventLogBuilder) -> EventLog {
+pub(crate) fn log(
+    rows: &str,
+    options: impl FnOnce(EventLogBuilder) -> EventLogBuilder,
+) -> EventLog {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.csv");
     std::fs::write(&path, rows).unwrap();
@@ -32,7 +35,7 @@ fn log(rows: &str, options: impl FnOnce(EventLogBuilder) -> EventLogBuilder) -> 
 }
 
 /// A feature of all customers at a cutoff.
-fn feature(log: &EventLog, cutoff: &str, name: &str) -> Vec<f64> {
+pub(crate) fn feature(log: &EventLog, cutoff: &str, name: &str) -> Vec<f64> {
     let table = FeatureTable::extract_some(log, [cutoff], &[name], &[]).unwrap();
     table.numbers(name).unwrap().to_vec()
 }
