@@ -121,7 +121,8 @@ impl Periods {
         let mut period = 0;
         let at_day = (first..=last)
             .map(|day| {
-                while period + 2 < bounds.len() && bounds[period + 1].day() < day {
+                // The last bound is before none of these days.
+                while bounds[period + 1].day() < day {
                     period += 1;
                 }
                 period as u32
@@ -231,6 +232,32 @@ mod tests {
             let periods = Periods::new(at(start), at(end), every.parse().unwrap());
             assert!(periods.is_err(), "{start} {end} {every}");
         }
+    }
+
+    #[test]
+    fn a_stretch_of_time_holds_its_start_and_not_its_end() {
+        let between = |start: Option<&str>, end: Option<&str>| {
+            let moment = |text: &str| text.parse::<Moment>().unwrap();
+            Between::new(start.map(moment), end.map(moment), TimeZone::default())
+        };
+        let times = [
+            "2024-01-01T23:59:59.999999",
+            "2024-01-02",
+            "2024-01-02T23:59:59.999999",
+            "2024-01-03",
+        ];
+        let (start, end) = (Some("2024-01-02"), Some("2024-01-03"));
+        for (start, end, expected) in [
+            (start, end, [false, true, true, false]),
+            (start, None, [false, true, true, true]),
+            (None, end, [true, true, true, false]),
+            (None, None, [true; 4]),
+        ] {
+            let between = between(start, end).unwrap();
+            let held = times.map(|time| between.holds(time.parse::<Timestamp>().unwrap().micros()));
+            assert_eq!(held, expected, "{start:?} {end:?}");
+        }
+        assert!(between(start, start).is_err());
     }
 
     proptest! {

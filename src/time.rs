@@ -480,6 +480,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_single_day_is_told_and_none_only_where_there_is_nothing_else() {
+        for text in ["0d", "1d", "1mo", "1mo1d", "2y", "2y1d"] {
+            assert_eq!(text.parse::<Span>().unwrap().to_string(), text);
+        }
+        assert_eq!("1mo0d".parse::<Span>().unwrap().to_string(), "1mo");
+    }
+
     proptest! {
         #[test]
         fn printing_and_reading_a_time_is_identity(micros in Timestamp::MIN.0..=Timestamp::MAX.0) {

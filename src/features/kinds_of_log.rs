@@ -65,3 +65,64 @@ fn counted(log: &EventLog, cutoff: Timestamp) -> Vec<(Count, &str)> {
     let counts = over_customers(log, 2 * texts.len(), part, add);
     counts.into_iter().zip(texts.iter()).filter(|(count, _)| count.events > 0).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::{EventSlices, IdSlice, TransactionSlices};
+    use crate::time::Span;
+
+    /// More customers than are counted at once. Of them 700 have seen something once, and 50 have called
+    /// 20 times; at the cutoff another one calls.
+    #[test]
+    fn kinds_are_counted_over_all_customers() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (start, cutoff) = (at("2024-01-01"), at("2024-02-01"));
+        let all: Vec<i64> = (0..1_500).collect();
+        let times = vec![start; all.len()];
+        let orders = TransactionSlices {
+            customer_id: IdSlice::Int(&all),
+            time: &times,
+            ..TransactionSlices::default()
+        };
+        let (mut ids, mut time, mut kind) = (Vec::new(), Vec::new(), Vec::new());
+        let mut add = |id: i64, at: Timestamp, what: &'static str| {
+            ids.push(id);
+            time.push(at);
+            kind.push(what);
+        };
+        (0..600).chain(1_100..1_200).for_each(|id| add(id, start, "view"));
+        for id in 1_000..1_050 {
+            (0..20).for_each(|day| add(id, start.add(Span::days(day)).unwrap(), "call"));
+        }
+        add(700, start, "once");
+        add(1_498, cutoff, "late");
+        add(1_499, cutoff, "call");
+        let events = EventSlices {
+            customer_id: IdSlice::Int(&ids),
+            time: &time,
+            kind: &kind,
+            ..EventSlices::default()
+        };
+        let log = EventLog::builder()
+            .transactions([orders.to_batch().unwrap()])
+            .events([events.to_batch().unwrap()])
+            .observed_until("2024-06-01")
+            .unwrap()
+            .build()
+            .unwrap();
+        let shared = |customers: usize| shared_kinds(&log, cutoff, customers);
+        assert_eq!(shared(0), ["call", "once", "view"]);
+        assert_eq!(shared(1), ["call", "once", "view"]);
+        assert_eq!(shared(2), ["call", "view"]);
+        assert_eq!(shared(50), ["call", "view"]);
+        assert_eq!(shared(51), ["view"]);
+        assert_eq!(shared(700), ["view"]);
+        assert!(shared(701).is_empty());
+        // 1,000 calls and 700 views.
+        assert_eq!(most_frequent(&log, cutoff, 2, 50), ["call", "view"]);
+        assert_eq!(most_frequent(&log, cutoff, 1, 50), ["call"]);
+        assert_eq!(most_frequent(&log, cutoff, 2, 51), ["view"]);
+        assert!(most_frequent(&log, cutoff, 0, 1).is_empty());
+    }
+}

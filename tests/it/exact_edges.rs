@@ -1,5 +1,5 @@
-//! What is at the very edge of a rule: amounts of nearly nothing, times of the exact instant, one row
-//! more than there is room for. Expected values are worked out by hand.
+//! What is at the very edge of a rule: amounts of nearly nothing, times of the exact instant. Expected
+//! values are worked out by hand.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use winback::churn::ChurnModelBuilder;
 use winback::features::FeatureTable;
 use winback::log::{
     AttributeValue, CustomerHistory, EventLogBuilder, EventRole, EventSlices, IdSlice, LogColumns,
-    NewTransaction, PurchaseRules, TransactionSlices, ZeroAmounts,
+    NewTransaction, PurchaseRules, ZeroAmounts,
 };
 use winback::panel::{Panel, PanelOptions};
 use winback::time::{Span, Timestamp};
@@ -18,12 +18,15 @@ use winback::{ChurnModel, Error, EventLog};
 
 use crate::common;
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
 /// A log of one CSV file of transactions, known until June 2024.
-fn log(rows: &str, options: impl FnOnce(EventLogBuilder) -> EventLogBuilder) -> EventLog {
+pub(crate) fn log(
+    rows: &str,
+    options: impl FnOnce(EventLogBuilder) -> EventLogBuilder,
+) -> EventLog {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.csv");
     std::fs::write(&path, rows).unwrap();
@@ -32,7 +35,7 @@ fn log(rows: &str, options: impl FnOnce(EventLogBuilder) -> EventLogBuilder) -> 
 }
 
 /// A feature of all customers at a cutoff.
-fn feature(log: &EventLog, cutoff: &str, name: &str) -> Vec<f64> {
+pub(crate) fn feature(log: &EventLog, cutoff: &str, name: &str) -> Vec<f64> {
     let table = FeatureTable::extract_some(log, [cutoff], &[name], &[]).unwrap();
     table.numbers(name).unwrap().to_vec()
 }
@@ -89,69 +92,6 @@ fn a_return_of_an_order_that_cost_nothing_ends_that_order_only() {
     let log = log(rows, |builder| builder.zero_amounts(ZeroAmounts::Purchase));
     // From January 11 to April 1.
     assert_eq!(feature(&log, "2024-01-11", "days_to_renewal"), [81.0]);
-}
-
-/// Category 0 is bought once, 1 twice, 2 three times, 3 once again, and so on.
-#[test]
-fn very_many_categories_are_counted_as_few_are() {
-    let names: Vec<String> = (0..200).map(|i| format!("category {i}")).collect();
-    let bought: Vec<usize> = (0..200).flat_map(|i| vec![i; 1 + i % 3]).collect();
-    // Two customers, for what was counted of one must be forgotten of the next.
-    let ids: Vec<i64> = [1, 2].into_iter().flat_map(|id| vec![id; bought.len()]).collect();
-    let category: Vec<Option<&str>> =
-        bought.iter().chain(&bought).map(|&i| Some(names[i].as_str())).collect();
-    let time = vec![at("2024-01-01"); ids.len()];
-    let rows = TransactionSlices {
-        customer_id: IdSlice::Int(&ids),
-        time: &time,
-        category: Some(&category),
-        ..TransactionSlices::default()
-    };
-    let builder = EventLog::builder().transactions([rows.to_batch().unwrap()]);
-    let log = builder.observed_until("2024-06-01").unwrap().build().unwrap();
-    let all = bought.len() as f64;
-    let entropy: f64 = (0..200)
-        .map(|i| {
-            let share = (1 + i % 3) as f64 / all;
-            -share * share.ln()
-        })
-        .sum();
-    assert_eq!(feature(&log, "2024-02-01", "category_count"), [200.0; 2]);
-    assert_eq!(feature(&log, "2024-02-01", "top_category_share"), [3.0 / all; 2]);
-    for found in feature(&log, "2024-02-01", "category_entropy") {
-        assert!((found - entropy).abs() < 1e-9, "{found}, not {entropy}");
-    }
-}
-
-/// Features are computed of some thousand customers at once; those who have not bought yet have none.
-#[test]
-fn customers_beyond_the_first_thousands_keep_their_features_at_every_cutoff() {
-    let ids: Vec<i64> = (0..5_000).collect();
-    let early = |id: i64| id % 3 != 0;
-    let time: Vec<Timestamp> =
-        ids.iter().map(|&id| at(if early(id) { "2024-01-01" } else { "2024-03-01" })).collect();
-    let amount: Vec<f64> = ids.iter().map(|&id| (id + 1) as f64).collect();
-    let rows = TransactionSlices {
-        customer_id: IdSlice::Int(&ids),
-        time: &time,
-        amount: Some(&amount),
-        ..TransactionSlices::default()
-    };
-    let builder = EventLog::builder().transactions([rows.to_batch().unwrap()]);
-    let log = builder.observed_until("2024-06-01").unwrap().build().unwrap();
-    let cutoffs = ["2024-02-01", "2024-04-01"];
-    let table = FeatureTable::extract_some(&log, cutoffs, &["total_spend"], &[]).unwrap();
-    let spent = table.numbers("total_spend").unwrap();
-    let found: Vec<(String, f64)> = table
-        .customers()
-        .iter()
-        .zip(spent)
-        .map(|(&customer, &spent)| (log.customers().get(customer).to_string(), spent))
-        .collect();
-    let first = ids.iter().filter(|&&id| early(id));
-    let expected: Vec<(String, f64)> =
-        first.chain(&ids).map(|&id| (id.to_string(), (id + 1) as f64)).collect();
-    assert_eq!(found, expected);
 }
 
 #[test]

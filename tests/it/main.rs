@@ -17,6 +17,7 @@ mod customer_value;
 mod damaged_cells;
 mod dialects;
 mod events;
+mod exact_counts;
 mod exact_edges;
 mod explain;
 mod feature_values;

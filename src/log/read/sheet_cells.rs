@@ -116,12 +116,17 @@ mod tests {
             (61.0, "1900-03-01"),
             (59.0, "1900-02-28"),
             (1.0, "1900-01-01"),
+            // The latest time there is, and days after it.
+            (132_320.0, "2262-04-11"),
+            (132_321.0, "2262-04-12"),
+            (146_099.0, "2300-01-01"),
+            (2_958_465.0, "9999-12-31"),
         ] {
             assert_eq!(serial(days, false).as_deref(), Ok(expected), "{days}");
         }
         assert_eq!(serial(43_830.0, true).as_deref(), Ok("2024-01-01"));
         assert_eq!(serial(0.0, true).as_deref(), Ok("1904-01-01"));
-        for days in [0.5, 60.0, 60.9, 1e9, -1.0, f64::MAX] {
+        for days in [0.5, 60.0, 60.9, 132_320.5, 1e9, -1.0, f64::MAX] {
             assert!(serial(days, false).is_err(), "{days}");
         }
     }

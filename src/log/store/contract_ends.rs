@@ -110,4 +110,14 @@ mod tests {
         // What is bought by the same order after the return is not taken back.
         assert_eq!(left(&[(9.0, 1, 50), (-9.0, 1, 20), (9.0, 1, 70)]), [20, none, 70]);
     }
+
+    #[test]
+    fn what_costs_little_or_nothing_is_no_return() {
+        let (none, no_order) = (NO_TIME, NO_ORDER);
+        let rows = [(0.5, 1, 50), (0.0, 2, 60), (-0.5, 1, 20)];
+        assert_eq!(left(&rows), [20, 60, none]);
+        // A row that costs nothing says no end of what was bought before it.
+        let rows = [(9.0, 1, 50), (0.0, no_order, 20), (-0.25, 1, none)];
+        assert_eq!(left(&rows), [50, 20, none]);
+    }
 }

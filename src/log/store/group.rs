@@ -99,3 +99,28 @@ impl Groups {
         repeats.sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_hold_their_rows_and_may_be_empty() {
+        let groups = in_groups(&[1, 0, NO_CODE, 0, 3], 4);
+        assert_eq!(groups.offsets, [0, 2, 3, 3, 4]);
+        assert_eq!(groups.order, [1, 3, 0, 4]);
+        assert_eq!(groups.part(1..3), (vec![0, 1, 1], &[0][..]));
+        assert_eq!(groups.part(2..2), (vec![0], &[][..]));
+        assert_eq!(in_groups(&[NO_CODE], 0).offsets, [0]);
+    }
+
+    #[test]
+    fn repeats_are_counted_within_each_group() {
+        let groups = in_groups(&[0, 0, 0, 1, 1, 3], 4);
+        let repeats = |values: [u8; 6]| groups.count_repeats(|a, b| values[a] == values[b]);
+        assert_eq!(repeats([1, 2, 3, 4, 5, 6]), 0);
+        assert_eq!(repeats([7, 7, 7, 7, 8, 8]), 2);
+        assert_eq!(repeats([7; 6]), 3);
+        assert_eq!(in_groups(&[], 2).count_repeats(|_, _| true), 0);
+    }
+}

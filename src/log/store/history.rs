@@ -280,3 +280,44 @@ impl Outcome<'_> {
         &self.purchases
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_bought_is_valid_to_its_latest_end_unless_it_is_open() {
+        for (amounts, last_end, expected) in [
+            (None, 40, Some(50)),
+            (None, 50, Some(50)),
+            (None, 60, Some(60)),
+            (None, NO_TIME, None),
+            // Free of charge, and a return of some of what was bought.
+            (Some(vec![9.0, 0.0]), NO_TIME, None),
+            (Some(vec![9.0, -1.0]), NO_TIME, Some(50)),
+            (Some(vec![9.0, -1.0]), 30, Some(30)),
+            (Some(vec![-9.0, -1.0]), 30, None),
+        ] {
+            let columns = TransactionColumns {
+                time: vec![0, 10],
+                amount: amounts,
+                valid_until: Some(vec![50, last_end]),
+                ..TransactionColumns::default()
+            };
+            let history = History {
+                cutoff: Timestamp::from_micros(20).unwrap(),
+                rows: KnownRows::All(columns.all()),
+                purchases: Cow::Borrowed(&[]),
+                tickets: None,
+                surveys: None,
+                events: None,
+            };
+            assert_eq!(history.valid_until(), expected);
+            let valid = |at: i64| history.is_valid_at(Timestamp::from_micros(at).unwrap());
+            assert_eq!(valid(0), expected.is_some());
+            if let Some(end) = expected {
+                assert!(valid(end) && !valid(end + 1));
+            }
+        }
+    }
+}

@@ -233,6 +233,48 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::log::store::transactions::TransactionColumns;
+
+    #[test]
+    fn a_purchase_has_all_rows_at_its_time_and_those_of_their_orders_for_a_day() {
+        let mut columns = TransactionColumns {
+            time: vec![5, 10, 10, 20, 20, 30, 9 + CHECK_LASTS, 10 + CHECK_LASTS],
+            order: Some(vec![1, 1, NO_ORDER, 1, 2, NO_ORDER, 1, 1]),
+            ..TransactionColumns::default()
+        };
+        let found = |columns: &TransactionColumns, purchase_by: PurchaseBy, before: i64| {
+            let rules = PurchaseRules { purchase_by, ..PurchaseRules::default() };
+            rows_of_purchase(columns.all(), rules, 10, before).collect::<Vec<usize>>()
+        };
+        assert_eq!(found(&columns, PurchaseBy::Order, i64::MAX), [1, 2, 3, 6]);
+        assert_eq!(found(&columns, PurchaseBy::Order, 21), [1, 2, 3]);
+        assert_eq!(found(&columns, PurchaseBy::Order, 20), [1, 2]);
+        assert_eq!(found(&columns, PurchaseBy::Timestamp, i64::MAX), [1, 2]);
+        assert_eq!(found(&columns, PurchaseBy::Day, i64::MAX), [1, 2, 3, 4, 5]);
+        columns.order = None;
+        assert_eq!(found(&columns, PurchaseBy::Order, i64::MAX), [1, 2]);
+    }
+
+    #[test]
+    fn an_order_is_kept_if_its_first_day_and_all_its_rows_come_to_something() {
+        let kept = |order: i64, time: &[i64], amount: Option<&[f64]>| {
+            let columns = TransactionColumns {
+                time: time.to_vec(),
+                amount: amount.map(<[f64]>::to_vec),
+                ..TransactionColumns::default()
+            };
+            let orders = vec![order; time.len()];
+            kept_times(&columns.all(), &orders, PurchaseRules::default())
+        };
+        // The first row is a voucher; goods exactly a day later are no part of the check.
+        assert_eq!(kept(1, &[0, CHECK_LASTS - 1], Some(&[-1.0, 5.0])), [0]);
+        assert!(kept(1, &[0, CHECK_LASTS], Some(&[-1.0, 5.0])).is_empty());
+        assert_eq!(kept(1, &[0, CHECK_LASTS], Some(&[5.0, -4.0])), [0]);
+        assert!(kept(1, &[0, CHECK_LASTS], Some(&[5.0, -5.0])).is_empty());
+        assert_eq!(kept(1, &[0, CHECK_LASTS], None), [0]);
+        // Without an order the rows at one instant are a purchase.
+        assert_eq!(kept(NO_ORDER, &[0, 0, 7], None), [0, 7]);
+    }
 
     /// Times in order, orders and amounts.
     fn rows() -> impl Strategy<Value = (Vec<i64>, Vec<i64>, Vec<f64>)> {
