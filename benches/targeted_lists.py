@@ -12,8 +12,8 @@ half a year, by churn models that learned before the start. Profit is counted by
 of two lists: of the customers of the test, each by models that have not seen him, and of as many
 fresh customers of the same shop, as `winback.campaign.target` chooses them. Where `recommend`
 advises no targeted list, the policy that it advises instead is counted. A way is a learner and an
-estimator; columns of `logistic` are prepared by `Preprocess`; `x-both` is the mean of `x-boosting`
-and `x-logistic`, advised by the former.
+estimator; columns of `logistic` and `average` are prepared by `Preprocess`; `x-both` is the mean of
+`x-boosting` and `x-logistic`, advised by the former.
 
 Two oracles choose by the true effects. One knows each customer's own effect, and so what he is
 going to do without the offer, which nobody can know at the start. The other knows the effect to be
@@ -152,7 +152,7 @@ def log_oracle(name, args, churn):
 def learned(way, test, folds):
     """Return the model of a test, and how its columns are prepared."""
     learner, estimator = way.split("-")
-    if estimator == "logistic":
+    if estimator != "boosting":
         prepared = Preprocess().fit(test.columns.to_pandas())
         matrix = lambda of: np.asarray(prepared.transform(of.columns.to_pandas()))  # noqa: E731
     else:
