@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use winback::answer::output::write_table;
 use winback::features::FeatureTable;
 use winback::log::{
     BadRows, EventLogBuilder, EventSlices, IdSlice, MissingIds, PartitionOptions, TransactionSlices,
@@ -210,9 +211,15 @@ fn a_table_names_its_cutoffs_where_there_are_several() {
 #[test]
 fn rows_that_are_written_are_counted_over_parts_and_cutoffs() {
     let folder = tempfile::tempdir().unwrap();
-    let (orders, features) = (folder.path().join("orders.csv"), folder.path().join("features.csv"));
-    let rows = "customer_id,time\n1,2024-01-01\n2,2024-03-01\n3,2024-03-01\n";
-    std::fs::write(&orders, rows).unwrap();
+    let (orders, features) =
+        (folder.path().join("orders.parquet"), folder.path().join("features.csv"));
+    let times = [at("2024-01-01"), at("2024-03-01"), at("2024-03-01")];
+    let rows = TransactionSlices {
+        customer_id: IdSlice::Int(&[1, 2, 3]),
+        time: &times,
+        ..TransactionSlices::default()
+    };
+    write_table(&rows.to_batch().unwrap(), &orders).unwrap();
     let builder = EventLog::builder().transactions_path(&orders).unwrap();
     let options = PartitionOptions::new(1 << 30).least_parts(2);
     let log = builder.observed_until("2024-06-01").unwrap().partition(&options).unwrap();

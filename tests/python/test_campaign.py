@@ -400,7 +400,7 @@ def test_another_outcome_than_the_planned_one_is_told(tmp_path: Path) -> None:
     assert found["metric"] == ["spend", "bought"]
 
 
-def test_segments_are_adjusted_for_all_that_is_asked_of_them() -> None:
+def test_segments_are_adjusted_together_and_missing_ones_are_told() -> None:
     draw = np.random.default_rng(3)
     n = 3_000
     table = pd.DataFrame(
@@ -413,10 +413,11 @@ def test_segments_are_adjusted_for_all_that_is_asked_of_them() -> None:
     )
     found = wb.campaign.effect(table, metrics=["one", "two"], segments=["g"])
     rows = found.tables["segments"].to_polars()
-    p = np.sort(rows["p_value"].to_numpy())
-    assert len(p) == 12
-    expected = np.minimum.accumulate((p * len(p) / np.arange(1, len(p) + 1))[::-1])[::-1]
-    assert np.sort(rows["p_adjusted"].to_numpy()) == pytest.approx(np.minimum(expected, 1))
+    for _, own in rows.group_by("arm", "metric"):
+        p = np.sort(own["p_value"].to_numpy())
+        assert len(p) == 3
+        expected = np.minimum.accumulate((p * 3 / np.arange(1, 4))[::-1])[::-1]
+        assert np.sort(own["p_adjusted"].to_numpy()) == pytest.approx(np.minimum(expected, 1))
     missing = int(table.g.isna().sum())
     assert any(f"{missing} customers without g" in note for note in found.notes)
 

@@ -9,7 +9,7 @@ use super::looks::looks;
 use super::money::{Money, money_of_offers};
 use super::options::EffectOptions;
 use super::outcomes::{self, Times};
-use super::segments::{Heterogeneity, SegmentEffect, adjust, segments};
+use super::segments::{Heterogeneity, SegmentEffect, segments};
 use super::study::{Metric, Study};
 use crate::campaign::plan_file::PlanFile;
 use crate::churn::ChurnModel;
@@ -187,7 +187,6 @@ impl Effect {
                 }
             }
         }
-        adjust(&mut all_segments, &study.groupings);
         let mut effect = Effect {
             sizes,
             shares: shares.map(|shares| names.iter().filter_map(|arm| shares.of(arm)).collect()),

@@ -18,7 +18,7 @@ pub(super) struct SegmentEffect {
     pub(super) control_customers: u64,
     pub(super) difference: Interval,
     pub(super) p_value: f64,
-    /// For all segments, offers and outcomes of the grouping (Benjamini and Hochberg).
+    /// For all segments of the grouping, of this offer and outcome (Benjamini and Hochberg).
     pub(super) p_adjusted: f64,
     pub(super) shrunk: Option<Interval>,
     variance: f64,
@@ -32,18 +32,6 @@ pub(super) struct Heterogeneity {
     pub(super) metric: String,
     pub(super) segments: u64,
     pub(super) found: RandomEffects,
-}
-
-/// Adjusts the p values for all that is asked of a grouping: its segments, the offers and the outcomes.
-pub(super) fn adjust(effects: &mut [SegmentEffect], groupings: &[Grouping]) {
-    for grouping in groupings {
-        let own = |effect: &&mut SegmentEffect| effect.grouping == grouping.name;
-        let inside: Vec<&mut SegmentEffect> = effects.iter_mut().filter(own).collect();
-        let p_values: Vec<f64> = inside.iter().map(|effect| effect.p_value).collect();
-        for (effect, adjusted) in inside.into_iter().zip(benjamini_hochberg(&p_values)) {
-            effect.p_adjusted = adjusted;
-        }
-    }
 }
 
 /// The segments of a grouping, as far as both arms have two customers or more in them, and how much
@@ -117,6 +105,10 @@ pub(super) fn segments(
         })
     };
     let mut effects: Vec<SegmentEffect> = values.iter().filter_map(effect).collect();
+    let p_values: Vec<f64> = effects.iter().map(|effect| effect.p_value).collect();
+    for (effect, adjusted) in effects.iter_mut().zip(benjamini_hochberg(&p_values)) {
+        effect.p_adjusted = adjusted;
+    }
     let varied: Vec<usize> = (0..effects.len()).filter(|&i| effects[i].variance > 0.0).collect();
     let estimate =
         |&i: &usize| Estimate { effect: effects[i].difference.0, variance: effects[i].variance };
