@@ -86,8 +86,8 @@ def effect(
         ``segments``: ``grouping``, ``segment``, ``arm``, ``metric``, ``customers``,
         ``control_customers``, ``difference`` and ``shrunk`` (drawn towards the mean of all
         segments as far as it is uncertain) with intervals, ``p_value``, ``p_adjusted`` (Benjamini
-        and Hochberg, over the segments of the grouping, for each offer and outcome). ``heterogeneity``: whether segments differ:
-        ``grouping``, ``arm``, ``metric``, ``segments``, ``mean_effect``, ``q`` (Cochran's),
+        and Hochberg, over the segments of the grouping, for each offer and outcome).
+        ``heterogeneity``: whether segments differ: ``grouping``, ``arm``, ``metric``, ``segments``, ``mean_effect``, ``q`` (Cochran's),
         ``p_value``, ``i_squared``, ``variance_between``.
 
         ``balance``: what was known before: ``arm``, ``covariate``, ``mean``, ``control_mean``,
