@@ -87,8 +87,9 @@ def effect(
         ``control_customers``, ``difference`` and ``shrunk`` (drawn towards the mean of all
         segments as far as it is uncertain) with intervals, ``p_value``, ``p_adjusted`` (Benjamini
         and Hochberg, over the segments of the grouping, for each offer and outcome).
-        ``heterogeneity``: whether segments differ: ``grouping``, ``arm``, ``metric``, ``segments``, ``mean_effect``, ``q`` (Cochran's),
-        ``p_value``, ``i_squared``, ``variance_between``.
+
+        ``heterogeneity``: whether segments differ: ``grouping``, ``arm``, ``metric``, ``segments``,
+        ``mean_effect``, ``q`` (Cochran's), ``p_value``, ``i_squared``, ``variance_between``.
 
         ``balance``: what was known before: ``arm``, ``covariate``, ``mean``, ``control_mean``,
         ``standardised_difference``, ``is_off`` (more than 0.1). ``arms``: ``arm``, ``share``,
