@@ -48,7 +48,7 @@ impl PredictedUplift {
 /// The ids of the rows of a table.
 pub(super) fn ids(table: &CustomerTable) -> Column {
     let owners: Vec<CustomerIndex> = table.owners().to_vec();
-    ("customer_id".to_owned(), table.ids().take(owners.into_iter()))
+    ("customer_id".to_owned(), table.ids().take(owners))
 }
 
 /// Rows × offers as columns.
