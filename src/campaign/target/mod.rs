@@ -20,5 +20,7 @@ mod tests;
 
 pub use curve::SpendPoint;
 pub use offers::{Offer, Offers};
-pub(in crate::campaign) use problem::{ROUNDED, payable};
+#[cfg(feature = "xlsx")]
+pub(in crate::campaign) use problem::ROUNDED;
+pub(in crate::campaign) use problem::payable;
 pub use targets::{Target, TargetOptions, Targets};
