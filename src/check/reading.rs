@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::argument::{Argument, OF_TEXT};
 use super::names::Role;
-use crate::error::{Error, Result};
+use crate::error::{Error, LOG_TABLES, Result};
 use crate::log::{EventLog, EventLogBuilder, FileKind};
 use crate::time::TimeFormat;
 
@@ -102,8 +102,7 @@ impl Reading {
     }
 
     fn set_table(&mut self, argument: &'static str, table: &str) -> Result<()> {
-        let known = ["transactions", "tickets", "surveys", "events", "customers"];
-        let Some(table) = known.into_iter().find(|known| *known == table) else {
+        let Some(table) = LOG_TABLES.into_iter().find(|known| *known == table) else {
             let expected = "one of the tables transactions, tickets, surveys, events and customers";
             return Err(Error::text_argument(argument, table, expected));
         };

@@ -124,7 +124,7 @@ impl Estimator {
         Ok(estimator)
     }
 
-    fn validate(&self) -> Result<()> {
+    pub(crate) fn validate(&self) -> Result<()> {
         match self {
             Estimator::Average(average) => {
                 average.logistic.validate()?;

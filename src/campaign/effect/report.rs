@@ -124,13 +124,12 @@ impl Effect {
     }
 
     fn of_study(
-        study: Study,
+        mut study: Study,
         plan: Option<&PlanFile>,
         times: Option<(Times, TimeZone)>,
         options: &EffectOptions,
     ) -> Result<Self> {
         let shares = options.shares.as_ref().or(plan.map(|plan| &plan.arms));
-        let mut study = study;
         if let Some(plan) = plan {
             let decides = |metric: &Metric| metric.name != plan.metric;
             study.metrics.sort_by_key(decides);

@@ -90,7 +90,7 @@ impl LearnedUplift {
         let names = self.arms.of_customer.iter().map(|&arm| self.arms.names[arm].as_str());
         let mut columns = vec![ids(&self.table), texts("arm", names)];
         if let Some(uplift) = self.model.out_of_fold() {
-            columns.extend(of_offers("uplift", &self.model.arms()[1..], &uplift.to_owned()));
+            columns.extend(of_offers("uplift", &self.model.arms()[1..], uplift.view()));
         }
         batch(columns)
     }

@@ -73,11 +73,8 @@ impl Uplift {
     /// [`Error::Argument`] for another estimator, or options out of range.
     pub fn new(estimator: Estimator, options: UpliftOptions) -> Result<Self> {
         match &estimator {
-            Estimator::Logistic(logistic) => logistic.validate()?,
-            Estimator::Boosting(boosting) => boosting.validate()?,
-            Estimator::Average(average) => {
-                average.logistic.validate()?;
-                average.boosting.validate()?;
+            Estimator::Logistic(_) | Estimator::Boosting(_) | Estimator::Average(_) => {
+                estimator.validate()?;
             }
             other => return Err(Error::text_argument("estimator", other.name(), EXPECTED)),
         }

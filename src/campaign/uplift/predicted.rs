@@ -3,14 +3,15 @@
 use std::fmt;
 
 use arrow_array::RecordBatch;
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 use super::fitted::FittedUplift;
+use super::recommendation::check_margin;
 use crate::answer::columns::{Column, batch, numbers};
 use crate::answer::text_table::{Side, aligned};
 use crate::answer::{Analysis, Table};
-use crate::error::{Error, Result};
-use crate::log::{CustomerIndex, CustomerTable, grouped};
+use crate::error::Result;
+use crate::log::{CustomerTable, grouped};
 
 /// The effect of each offer on each customer of a table.
 #[derive(Debug, Clone)]
@@ -30,29 +31,26 @@ impl PredictedUplift {
     /// As [`FittedUplift::predict_table`]; [`Error::Argument`] for a margin that is not finite or below
     /// 0.
     pub fn build(model: &FittedUplift, table: CustomerTable, margin: f64) -> Result<Self> {
-        if !(0.0..=1e100).contains(&margin) {
-            return Err(Error::argument("margin", margin, "a finite number from 0 on"));
-        }
+        check_margin(margin)?;
         let (uplift, offers) = (model.predict_table(&table)?, model.arms()[1..].to_vec());
         Ok(PredictedUplift { uplift, offers, margin, table })
     }
 
     fn effects(&self) -> Result<RecordBatch> {
         let mut columns = vec![ids(&self.table)];
-        columns.extend(of_offers("uplift", &self.offers, &self.uplift));
-        columns.extend(of_offers("gain", &self.offers, &(&self.uplift * self.margin)));
+        columns.extend(of_offers("uplift", &self.offers, self.uplift.view()));
+        columns.extend(of_offers("gain", &self.offers, (&self.uplift * self.margin).view()));
         batch(columns)
     }
 }
 
 /// The ids of the rows of a table.
 pub(super) fn ids(table: &CustomerTable) -> Column {
-    let owners: Vec<CustomerIndex> = table.owners().to_vec();
-    ("customer_id".to_owned(), table.ids().take(owners))
+    ("customer_id".to_owned(), table.ids().take(table.owners().iter().copied()))
 }
 
 /// Rows × offers as columns.
-pub(super) fn of_offers(what: &str, offers: &[String], values: &Array2<f64>) -> Vec<Column> {
+pub(super) fn of_offers(what: &str, offers: &[String], values: ArrayView2<'_, f64>) -> Vec<Column> {
     let column = |(values, offer): (ndarray::ArrayView1<'_, f64>, &String)| {
         numbers(format!("{what}_{offer}"), values.iter().copied())
     };

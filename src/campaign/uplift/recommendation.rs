@@ -126,9 +126,7 @@ impl FittedUplift {
 
     /// The cost of each arm, the control first.
     fn costs(&self, options: &RecommendationOptions) -> Result<Vec<f64>> {
-        if !(0.0..=1e100).contains(&options.margin) {
-            return Err(Error::argument("margin", options.margin, "a finite number from 0 on"));
-        }
+        check_margin(options.margin)?;
         let offers = &self.arms[1..];
         let expected = || format!("one number, or the costs of {}", offers.join(", "));
         let given: Vec<f64> = match &options.costs {
@@ -146,6 +144,14 @@ impl FittedUplift {
             return Err(Error::argument("costs", cost, "0 or more, at most 1e100"));
         }
         Ok(std::iter::once(0.0).chain(given).collect())
+    }
+}
+
+/// Refuses what a unit of the outcome cannot be worth.
+pub(super) fn check_margin(margin: f64) -> Result<()> {
+    match (0.0..=1e100).contains(&margin) {
+        true => Ok(()),
+        false => Err(Error::argument("margin", margin, "a finite number from 0 on")),
     }
 }
 

@@ -86,7 +86,7 @@ impl Regression {
             }
             Estimator::Average(average) => {
                 let own = |one: &Estimator| Self::of_yes(one, x, y, weights, stop);
-                mean_of(average, own)
+                mean_of_both(average, own)
             }
             other => Err(unknown(other)),
         }
@@ -106,7 +106,9 @@ impl Regression {
                 let high = y.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 Self::between(boosting, x, y, (low, high), stop)
             }
-            Estimator::Average(average) => mean_of(average, |one| Self::of_amount(one, x, y, stop)),
+            Estimator::Average(average) => {
+                mean_of_both(average, |one| Self::of_amount(one, x, y, stop))
+            }
             other => Err(unknown(other)),
         }
     }
@@ -194,7 +196,7 @@ impl Regression {
 }
 
 /// The regressions whose mean an average is.
-fn mean_of(
+fn mean_of_both(
     Average { logistic, boosting }: &Average,
     fit: impl Fn(&Estimator) -> Result<Regression>,
 ) -> Result<Regression> {

@@ -69,15 +69,7 @@ impl Chosen {
             }
         }
         let (arms, first) = arms(list, options)?;
-        let mut refused_in = not_to_contact(list)?;
-        if let Some(table) = identifiers {
-            let refused: HashSet<usize> = not_to_contact(table)?.into_iter().collect();
-            let places = list.customers_of(table.ids()).unwrap_or_default();
-            let is_refused = |place: &Option<CustomerIndex>| {
-                place.is_some_and(|own| refused.contains(&own.index()))
-            };
-            refused_in.extend((0..places.len()).filter(|&own| is_refused(&places[own])));
-        }
+        let refused_in = refused_in(list, identifiers)?;
         let identifiers = identifiers_of(list, identifiers, rules, &first)?;
         let reason = |place: usize| match &arms {
             Some(arms) if arms[place] == options.control => Some(LeftOut::Control),
@@ -129,6 +121,20 @@ impl Chosen {
         let repeated = (list.rows() - first.len()) as u64;
         Ok(Chosen { rows, left_out, repeated })
     }
+}
+
+/// The places on the list of who must not be contacted, by the list or by the table of identifiers.
+fn refused_in(list: &CustomerTable, identifiers: Option<&CustomerTable>) -> Result<Vec<usize>> {
+    let mut refused = not_to_contact(list)?;
+    let Some(table) = identifiers else { return Ok(refused) };
+    let there: HashSet<usize> = not_to_contact(table)?.into_iter().collect();
+    if !there.is_empty() {
+        let places = list.customers_of(table.ids()).unwrap_or_default();
+        let is_refused =
+            |place: &Option<CustomerIndex>| place.is_some_and(|own| there.contains(&own.index()));
+        refused.extend((0..places.len()).filter(|&own| is_refused(&places[own])));
+    }
+    Ok(refused)
 }
 
 /// How many are left out, by reason.

@@ -40,6 +40,8 @@ pub(crate) mod padded;
 #[cfg(feature = "io")]
 pub(crate) mod parquet_files;
 #[cfg(feature = "io")]
+mod parquet_headers;
+#[cfg(feature = "io")]
 mod parquet_pages;
 #[cfg(feature = "io")]
 pub(crate) mod reading;

@@ -1,21 +1,19 @@
 //! Pages of Parquet files, looked at before they are decoded: a damaged one may say that it has more
-//! texts, or unpacks to more bytes, than there is memory for, and the library, which believes it, then
-//! ends the process.
+//! texts than there is memory for, and the library, which believes it, then ends the process.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReader, RowGroups};
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
-use parquet::basic::{Compression, Encoding};
+use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageIterator, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result};
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
-use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::schema::types::{ColumnDescPtr, ColumnDescriptor};
+
+use super::parquet_headers::{Headers, number};
 
 /// The rows of a file, so many at once, with the columns at these places.
 pub(super) fn checked_reader(
@@ -74,7 +72,7 @@ impl Iterator for Chunks {
         self.group += 1;
         let chunk = group.column(self.column);
         let rows = group.num_rows() as usize;
-        let file = Arc::new(Headers { file: self.file.clone(), most: MostUnpacked::of(chunk) });
+        let file = Arc::new(Headers::of(self.file.clone(), chunk));
         let pages = SerializedPageReader::new(file, chunk, rows, None);
         let column = chunk.column_descr_ptr();
         Some(pages.map(|pages| Box::new(Pages { pages, column }) as Box<dyn PageReader>))
@@ -82,103 +80,6 @@ impl Iterator for Chunks {
 }
 
 impl PageIterator for Chunks {}
-
-/// How many bytes a page of a column can unpack to.
-#[derive(Clone, Copy)]
-struct MostUnpacked {
-    /// What the file says of the whole column.
-    column: u64,
-    /// What one byte can become.
-    of_byte: u64,
-}
-
-impl MostUnpacked {
-    /// What a page may always have: some writers tell too little of a column.
-    const ALWAYS: u64 = 1 << 24;
-
-    fn of(chunk: &ColumnChunkMetaData) -> MostUnpacked {
-        let of_byte = match chunk.compression() {
-            Compression::UNCOMPRESSED => 1,
-            // 64 bytes are copied by 3; 255 are added by one; 258 are copied by two bits.
-            Compression::SNAPPY => 22,
-            Compression::LZ4 | Compression::LZ4_RAW => 256,
-            Compression::GZIP(_) => 1_033,
-            // What can repeat one byte without end is unpacked bit by bit.
-            _ => u64::MAX,
-        };
-        let column = chunk.uncompressed_size().max(0) as u64;
-        MostUnpacked { column: column.max(MostUnpacked::ALWAYS), of_byte }
-    }
-
-    fn allows(self, page: PageSize) -> bool {
-        let unpacked = page.packed.saturating_mul(self.of_byte).saturating_add(1 << 10);
-        page.unpacked <= self.column.min(unpacked)
-    }
-}
-
-/// What the header of a page says of its bytes.
-struct PageSize {
-    unpacked: u64,
-    packed: u64,
-}
-
-impl PageSize {
-    /// From the first three fields of a header, each a number: the kind, and these two. None where it
-    /// begins with something else; sizes below 0 are left to the library, which refuses them.
-    fn read(mut header: &[u8]) -> Option<PageSize> {
-        let mut field = || {
-            // The next field, of 32 bits.
-            header = header.strip_prefix(&[0x15])?;
-            let value = number(&mut header)?;
-            Some(if value & 1 == 0 { value >> 1 } else { 0 })
-        };
-        field()?;
-        Some(PageSize { unpacked: field()?, packed: field()? })
-    }
-}
-
-/// A file whose page headers are looked at when they are read.
-struct Headers {
-    file: Arc<File>,
-    most: MostUnpacked,
-}
-
-impl Length for Headers {
-    fn len(&self) -> u64 {
-        Length::len(&*self.file)
-    }
-}
-
-impl ChunkReader for Headers {
-    type T = HeaderRead;
-
-    /// Headers alone are read in this way.
-    fn get_read(&self, start: u64) -> Result<HeaderRead> {
-        Ok(HeaderRead { bytes: self.file.get_read(start)?, most: Some(self.most) })
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-        self.file.get_bytes(start, length)
-    }
-}
-
-struct HeaderRead {
-    bytes: BufReader<File>,
-    /// None once the header has been looked at.
-    most: Option<MostUnpacked>,
-}
-
-impl Read for HeaderRead {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if let Some(most) = self.most.take() {
-            let size = PageSize::read(self.bytes.fill_buf()?);
-            if !size.is_some_and(|size| most.allows(size)) {
-                return Err(io::Error::other("a page tells of more bytes than it can have"));
-            }
-        }
-        self.bytes.read(buffer)
-    }
-}
 
 struct Pages {
     pages: SerializedPageReader<Headers>,
@@ -299,28 +200,19 @@ fn skip_lengths(bytes: &mut &[u8], most: u64) -> Option<()> {
     Some(())
 }
 
-/// A number of as many bytes as it needs, seven bits in each.
-fn number(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for (place, &byte) in bytes.iter().take(10).enumerate() {
-        value |= u64::from(byte & 0x7f) << (7 * place);
-        if byte < 0x80 {
-            *bytes = &bytes[place + 1..];
-            return Some(value);
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use arrow_array::cast::AsArray;
     use arrow_array::{ArrayRef, RecordBatch, StringArray};
     use parquet::arrow::ArrowWriter;
     use parquet::arrow::arrow_reader::ArrowReaderOptions;
     use parquet::basic::Compression;
     use parquet::file::properties::{WriterProperties, WriterVersion};
+    use parquet::file::reader::{ChunkReader, Length};
 
+    use super::super::parquet_headers::{MostUnpacked, PageSize};
     use super::*;
 
     fn texts(count: usize) -> Vec<Option<String>> {
