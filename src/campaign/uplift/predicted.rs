@@ -28,8 +28,8 @@ impl PredictedUplift {
     /// Effects by a model that a table taught; `margin` is what a unit of the outcome is worth.
     ///
     /// # Errors
-    /// As [`FittedUplift::predict_table`]; [`Error::Argument`] for a margin that is not finite or below
-    /// 0.
+    /// As [`FittedUplift::predict_table`];
+    /// [`Error::Argument`](crate::error::Error::Argument) for a margin that is not finite or below 0.
     pub fn build(model: &FittedUplift, table: CustomerTable, margin: f64) -> Result<Self> {
         check_margin(margin)?;
         let (uplift, offers) = (model.predict_table(&table)?, model.arms()[1..].to_vec());
