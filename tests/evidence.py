@@ -87,7 +87,7 @@ for the reason in `tests/equivalent_mutants.json`.
 
 WHEEL = """## The same wheel
 
-`.ci/same_wheel` builds the wheel of a commit twice, from nothing and in two folders. Both were the
+`.ci/same_wheel` builds the wheel of a commit twice, each time from nothing. Both were the
 same {bytes:,} bytes, with the SHA-256 `{sha256}`.
 
 """
