@@ -152,6 +152,10 @@ impl Tally {
         self.count_of[code] += 1;
     }
 
+    fn add_bought(&mut self, codes: Option<&[u32]>, amounts: Option<&[f64]>) {
+        of_bought(codes.unwrap_or_default(), amounts, |code| self.add(code));
+    }
+
     fn distinct(&self) -> usize {
         self.small_seen.count_ones() as usize + self.seen.len()
     }
@@ -170,6 +174,18 @@ impl Tally {
     }
 }
 
+/// Hands on what is there of the rows bought; `amounts` are given where some of them are returns.
+#[inline]
+fn of_bought<T: Copy>(values: &[T], amounts: Option<&[f64]>, mut take: impl FnMut(T)) {
+    match amounts {
+        None => values.iter().for_each(|&value| take(value)),
+        Some(amounts) => {
+            let bought = values.iter().zip(amounts).filter(|(_, amount)| **amount > 0.0);
+            bought.for_each(|(&value, _)| take(value));
+        }
+    }
+}
+
 /// `total`: of the amounts of all rows.
 pub(super) fn compute(
     history: &History<'_>,
@@ -178,7 +194,6 @@ pub(super) fn compute(
     [categories, channels]: &mut [Tally; 2],
 ) -> [f64; FEATURES.len()] {
     let (amounts, discounts) = (history.amounts(), history.discounts());
-    let (category, channel) = (history.categories(), history.channels());
     categories.clear();
     channels.clear();
     let [mut bought, mut returned, mut given_away] =
@@ -192,20 +207,14 @@ pub(super) fn compute(
             false => bought.add(amount),
         });
     }
-    for row in 0..history.times().len() {
-        if has_returns && amounts.is_some_and(|amounts| amounts[row] <= 0.0) {
-            continue;
+    let among = amounts.filter(|_| has_returns);
+    categories.add_bought(history.categories(), among);
+    channels.add_bought(history.channels(), among);
+    of_bought(discounts.unwrap_or_default(), among, |discount| {
+        if !discount.is_nan() {
+            given_away.add(discount);
         }
-        if let Some(discounts) = discounts.filter(|discounts| !discounts[row].is_nan()) {
-            given_away.add(discounts[row]);
-        }
-        if let Some(codes) = category {
-            categories.add(codes[row]);
-        }
-        if let Some(codes) = channel {
-            channels.add(codes[row]);
-        }
-    }
+    });
     let (mut top_share, mut entropy) = (NAN, NAN);
     if wanted.has(TOP_CATEGORY_SHARE) || wanted.has(CATEGORY_ENTROPY) {
         let counts = categories.counts();

@@ -27,7 +27,7 @@ impl RowsScratch {
     /// The days with a purchase, rising, of the only history since the last was forgotten.
     pub(super) fn purchase_days(&mut self, history: &History<'_>) -> &[i64] {
         if self.purchase_days.is_empty() {
-            self.purchase_days.extend(history.purchase_days());
+            history.write_purchase_days(&mut self.purchase_days);
         }
         &self.purchase_days
     }

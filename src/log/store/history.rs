@@ -110,6 +110,21 @@ impl History<'_> {
         days.filter(move |&day| std::mem::replace(&mut last, day) != day)
     }
 
+    /// Writes [`History::purchase_days`] in place of what is there.
+    pub(crate) fn write_purchase_days(&self, out: &mut Vec<i64>) {
+        // Each is written where the last one stands, or behind it: which of them begin a day could not
+        // be guessed.
+        out.resize(self.purchases.len(), 0);
+        let (mut count, mut last) = (0, i64::MIN);
+        for purchase in self.purchases.iter() {
+            let day = day_of(purchase.time);
+            count += usize::from(day != last);
+            out[count - 1] = day;
+            last = day;
+        }
+        out.truncate(count);
+    }
+
     /// How many transaction rows and purchases there are. None where some rows were not known yet or the
     /// cutoff divides a purchase: of the others, histories of one customer that agree in it are of the
     /// same rows and purchases.
