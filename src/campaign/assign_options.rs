@@ -18,9 +18,10 @@ options! {
         #[takes(into)]
         arms: Option<Shares> = None,
         /// Share of the customers who are not contacted, where there is one offer; the others are in
-        /// the arm contact
-        #[value(value_name = "SHARE")]
-        control_share: f64 = 0.1,
+        /// the arm contact. Without arms and this, 0.1
+        #[option(value_name = "SHARE")]
+        #[takes(into)]
+        control_share: Option<f64> = None,
         /// Name of the arm that is not contacted
         #[value(value_name = "ARM")]
         #[takes(into)]
@@ -64,15 +65,7 @@ options! {
 
 impl AssignOptions {
     pub(super) fn shares(&self) -> Result<Shares> {
-        let default = AssignOptions::default().control_share;
-        let shares = match &self.arms {
-            Some(arms) if self.control_share != default => {
-                let expected = "arms with their shares, or a control share; not both";
-                return Err(Error::argument("arms", arms, expected));
-            }
-            Some(arms) => arms.clone(),
-            None => Shares::of_control(&self.control, self.control_share)?,
-        };
+        let shares = Shares::given(self.arms.as_ref(), &self.control, self.control_share, 0.1)?;
         if shares.of(&self.control).is_none() {
             let expected = format!(
                 "arms of which one is control, named {}: without it nobody can say what the campaign \

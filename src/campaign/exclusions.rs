@@ -1,7 +1,7 @@
 //! Who on a list is not to be contacted, and why.
 
 use crate::error::{Error, Result};
-use crate::log::{AttributeValue, CustomerTable, EventRole};
+use crate::log::{AttributeValue, CustomerTable, EventRole, refuse_misspelt};
 use crate::snapshot::Snapshot;
 use crate::time::{Span, Timestamp};
 
@@ -82,7 +82,10 @@ pub(crate) fn exclusions(
     if let Some(now) = now {
         let (log, customers) = (now.log(), list.customers_of(now.log().customers())?);
         let has_attribute = log.attribute_names().any(|name| name == DO_NOT_CONTACT);
-        if log.report().ignored_attributes.iter().any(|name| name == DO_NOT_CONTACT) {
+        let ignored = &log.report().ignored_attributes;
+        let attributes = log.attribute_names().chain(ignored.iter().map(String::as_str));
+        refuse_misspelt("customers", attributes, DO_NOT_CONTACT)?;
+        if ignored.iter().any(|name| name == DO_NOT_CONTACT) {
             let message = format!("holds neither numbers nor texts; expected {FLAGS}");
             return Err(Error::bad_column("customers", DO_NOT_CONTACT, message));
         }
@@ -92,10 +95,8 @@ pub(crate) fn exclusions(
             if has_attribute {
                 let is_so = match log.attribute(customer, DO_NOT_CONTACT)? {
                     AttributeValue::Missing => false,
-                    AttributeValue::Number(number) => number != 0.0,
-                    AttributeValue::Text(text) => {
-                        is_yes(&text).ok_or_else(|| not_a_flag("customers", &text))?
-                    }
+                    AttributeValue::Number(number) => flag("customers", &number.to_string())?,
+                    AttributeValue::Text(text) => flag("customers", &text)?,
                 };
                 if is_so {
                     mark(place, Exclusion::DoNotContact);
@@ -135,7 +136,7 @@ pub(crate) fn not_to_contact(list: &CustomerTable) -> Result<Vec<usize>> {
     let mut found = Vec::new();
     for (owner, text) in list.owners().iter().zip(list.texts(DO_NOT_CONTACT)?) {
         let Some(text) = text else { continue };
-        if is_yes(&text).ok_or_else(|| not_a_flag(list.name(), &text))? {
+        if flag(list.name(), &text)? {
             found.push(owner.index());
         }
     }
@@ -145,14 +146,10 @@ pub(crate) fn not_to_contact(list: &CustomerTable) -> Result<Vec<usize>> {
 /// What such a column holds.
 const FLAGS: &str = "yes or no, true or false, 1 or 0";
 
-fn is_yes(text: &str) -> Option<bool> {
+fn flag(table: &'static str, text: &str) -> Result<bool> {
     match text.trim().to_lowercase().as_str() {
-        "1" | "1.0" | "true" | "yes" | "y" => Some(true),
-        "0" | "0.0" | "false" | "no" | "n" => Some(false),
-        _ => None,
+        "1" | "1.0" | "true" | "yes" | "y" => Ok(true),
+        "0" | "0.0" | "false" | "no" | "n" => Ok(false),
+        _ => Err(Error::bad_value(table, DO_NOT_CONTACT, text, FLAGS)),
     }
-}
-
-fn not_a_flag(table: &'static str, text: &str) -> Error {
-    Error::bad_value(table, DO_NOT_CONTACT, text, FLAGS)
 }

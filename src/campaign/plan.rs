@@ -82,10 +82,8 @@ impl CampaignPlan {
     pub fn build(options: &CampaignPlanOptions) -> Result<Self> {
         let base = options.check()?;
         let effect = options.effect_of(base)?;
-        let shares = match &options.arms {
-            Some(arms) => arms.clone(),
-            None => Shares::of_control(&options.control, options.control_share)?,
-        };
+        let CampaignPlanOptions { arms, control, control_share, .. } = options;
+        let shares = Shares::given(arms.as_ref(), control, *control_share, 0.5)?;
         let control_share = shares.of(&options.control).ok_or_else(|| {
             let expected = format!("arms of which one is control, named {}", options.control);
             Error::argument("arms", &shares, expected)

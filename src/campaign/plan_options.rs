@@ -66,9 +66,11 @@ options! {
                  conflicts_with = "control_share")]
         #[takes(into)]
         arms: Option<Shares> = None,
-        /// Share of the customers who are not contacted, where there is one offer
-        #[value(value_name = "SHARE")]
-        control_share: f64 = 0.5,
+        /// Share of the customers who are not contacted, where there is one offer. Without arms and
+        /// this, 0.5
+        #[option(value_name = "SHARE")]
+        #[takes(into)]
+        control_share: Option<f64> = None,
         /// Name of the arm that is not contacted
         #[value(value_name = "ARM")]
         #[takes(into)]

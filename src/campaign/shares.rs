@@ -16,12 +16,26 @@ const EXPECTED: &str = "two arms or more with shares that sum to 1, as control=0
 pub struct Shares(Vec<(String, f64)>);
 
 impl Shares {
-    /// A control arm of this share and one arm to contact.
-    pub(crate) fn of_control(control: &str, share: f64) -> Result<Self> {
-        if !(share > 0.0 && share < 1.0) {
-            return Err(Error::argument("control_share", share, "above 0 and below 1"));
+    /// The arms given or, where there are none, a control arm of the share given, or of this default,
+    /// and one arm to contact.
+    pub(crate) fn given(
+        arms: Option<&Shares>,
+        control: &str,
+        control_share: Option<f64>,
+        default: f64,
+    ) -> Result<Self> {
+        let share = control_share.unwrap_or(default);
+        match arms {
+            Some(arms) if control_share.is_some() => {
+                let expected = "arms with their shares, or a control share; not both";
+                Err(Error::argument("arms", arms, expected))
+            }
+            Some(arms) => Ok(arms.clone()),
+            None if share > 0.0 && share < 1.0 => {
+                Ok(Shares(vec![(control.to_owned(), share), ("contact".to_owned(), 1.0 - share)]))
+            }
+            None => Err(Error::argument("control_share", share, "above 0 and below 1")),
         }
-        Ok(Shares(vec![(control.to_owned(), share), ("contact".to_owned(), 1.0 - share)]))
     }
 
     /// The arms by name, with their shares.
@@ -222,7 +236,7 @@ mod tests {
         {
             assert!(wrong.parse::<Shares>().is_err(), "{wrong}");
         }
-        assert!(Shares::of_control("control", 1.0).is_err());
+        assert!(Shares::given(None, "control", Some(1.0), 0.1).is_err());
     }
 
     #[test]

@@ -232,21 +232,11 @@ impl CustomerTable {
         if self.has(column) {
             return Ok(true);
         }
-        let plain = |name: &str| -> String {
-            let letters = name.chars().filter(|c| c.is_alphanumeric());
-            letters.flat_map(char::to_lowercase).collect()
-        };
         if self.ignored.iter().any(|name| name == column) {
             return self.column(column).map(|_| true);
         }
         let all = self.column_names().chain(self.ignored.iter().map(String::as_str));
-        match all.into_iter().find(|name| plain(name) == plain(column)) {
-            Some(near) => {
-                let message = format!("would not be read; it is to be called {column}");
-                Err(Error::bad_column(self.name, near, message))
-            }
-            None => Ok(false),
-        }
+        refuse_misspelt(self.name, all, column).map(|()| false)
     }
 
     /// A column of numbers, one a row; NaN where one is missing.
@@ -332,6 +322,26 @@ impl CustomerTable {
             ));
         }
         Ok(places)
+    }
+}
+
+/// Refuses a table of which another column has this name but for capitals, blanks and the like: what it
+/// says would be passed over.
+pub(crate) fn refuse_misspelt<'a>(
+    table: &'static str,
+    mut columns: impl Iterator<Item = &'a str>,
+    name: &str,
+) -> Result<()> {
+    let plain = |name: &str| -> String {
+        let letters = name.chars().filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    match columns.find(|column| *column != name && plain(column) == plain(name)) {
+        Some(near) => {
+            let message = format!("would not be read; it is to be called {name}");
+            Err(Error::bad_column(table, near, message))
+        }
+        None => Ok(()),
     }
 }
 

@@ -371,12 +371,35 @@ def test_an_opt_out_that_the_log_cannot_read_is_refused() -> None:
         wb.campaign.assign(listed, log.at(shop.end))
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("Do Not Contact", "yes", "customers.Do Not Contact: would not be read"),
+        ("do-not-contact", pd.Timestamp("2024-01-01"), "customers.do-not-contact: would not be read"),
+        ("do_not_contact", 2, "customers.do_not_contact: expected yes or no"),
+        ("do_not_contact", "maybe", "customers.do_not_contact: expected yes or no"),
+    ],
+)
+def test_an_opt_out_of_the_log_is_read_or_refused(column: str, value: object, said: str) -> None:
+    shop = wb.simulate(customers=50, seed=1)
+    customers = shop.customers.to_pandas()
+    customers[column] = value
+    log = wb.EventLog(shop.transactions, customers=customers, observed_until=shop.end)
+    listed = pd.DataFrame({"customer_id": customers.customer_id})
+    with pytest.raises(ValueError, match=said):
+        wb.campaign.assign(listed, log.at(shop.end))
+
+
 def test_a_plan_that_contradicts_itself_is_refused() -> None:
     shop = wb.simulate(customers=100, seed=1)
     now = shop.event_log().at("2024-10-01")
     listed = pd.DataFrame({"customer_id": range(100), "x": np.nan, "y": [1.0, np.nan] * 50})
     with pytest.raises(ValueError, match="not both"):
-        wb.campaign.assign(listed, arms={"control": 1, "a": 1}, control_share=0.3)
+        wb.campaign.assign(listed, arms={"control": 1, "a": 1}, control_share=0.1)
+    with pytest.raises(ValueError, match="not both"):
+        wb.campaign.plan(
+            baseline=0.1, customers=200, arms={"control": 1, "a": 1}, control_share=0.5
+        )
     with pytest.raises(ValueError, match="start: .*at or after the cutoff"):
         wb.campaign.assign(listed, now, start="2024-01-01")
     with pytest.raises(ValueError, match="customer_list.x: holds no number"):

@@ -23,7 +23,7 @@ def assign(
     others: Sequence[Source] = (),
     plan: Path | None = None,
     arms: Mapping[str, float] | None = None,
-    control_share: float = 0.1,
+    control_share: float | None = None,
     control: str = "control",
     salt: str = "winback",
     strata: Sequence[str] = (),

@@ -22,7 +22,7 @@ def plan(
     customers_per_day: float | None = None,
     window: str = "30d",
     arms: Mapping[str, float] | None = None,
-    control_share: float = 0.5,
+    control_share: float | None = None,
     control: str = "control",
     formula: Literal["unpooled", "pooled", "arcsine"] = "unpooled",
     level: float = 0.05,
