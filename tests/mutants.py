@@ -23,6 +23,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -231,14 +232,14 @@ class Copy:
 def drawn_changes(copy: Copy, order: list[Change], count: int) -> list[Change]:
     """The first changes of an order that compile."""
     waiting = iter(order)
-    drawn = [change for change, _ in zip(waiting, range(count), strict=False)]
+    drawn = list(islice(waiting, count))
     while True:
         refused = copy.refused(copy.lay(drawn))
         if not refused:
             return drawn
         print(f"{len(refused)} changes do not compile, others are drawn", flush=True)
-        for number in refused:
-            drawn[number] = next(waiting)
+        kept = [change for number, change in enumerate(drawn) if number not in refused]
+        drawn = kept + list(islice(waiting, len(refused)))
 
 
 def names_of(program: Path, modules: list[str] | None = None) -> list[str]:
