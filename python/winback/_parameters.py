@@ -83,6 +83,15 @@ class Parameters:
             setattr(self, name, value)
         return self
 
+    def __sklearn_is_fitted__(self) -> bool:
+        return self._model is not None
+
+    def __sklearn_tags__(self) -> Any:
+        # What learns from a log takes no X and y, but scikit-learn's check_is_fitted asks.
+        from sklearn.utils import Tags, TargetTags
+
+        return Tags(estimator_type=None, target_tags=TargetTags(required=False))
+
     def __getstate__(self) -> dict[str, Any]:
         state = vars(self).copy()
         if self._model is not None:

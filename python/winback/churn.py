@@ -290,7 +290,7 @@ class ChurnModel(Parameters):
             intervals. None where not defined.
             ``tables["months"]``: what the model predicted and what came, by calendar month of the
             cutoff: ``month``, ``state``, ``outcome``, ``cutoffs``, ``customers``,
-            ``mean_probability``, ``base_rate``, ``log_odds_off`` (predicted less actual).
+            ``mean_probability``, ``base_rate``, ``log_odds_bias`` (predicted less actual).
             Among the figures are the ``cutoffs`` that were tested. Notes: cutoffs that could not be
             tested, figures too good to be true, baselines that the model does not beat, the share
             of the customers where they were not all taken.

@@ -233,7 +233,8 @@ class Table:
 
     def _title(self) -> str:
         rows, columns = self.shape
-        return f"Table of {rows:,} rows and {columns} columns"
+        of_rows, of_columns = "s" * (rows != 1), "s" * (columns != 1)
+        return f"Table of {rows:,} row{of_rows} and {columns} column{of_columns}"
 
     def _preview(self, shown: int, rows: int, width: int = _CELL_SHOWN) -> list[list[str]]:
         """Names, types and the first rows of the first columns, as text."""

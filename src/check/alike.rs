@@ -15,7 +15,8 @@ use crate::log::{CustomerId, CustomerIndex};
 const UNSEEN: [char; 8] =
     ['\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{2060}', '\u{feff}'];
 
-/// What an id looks like to a reader who does not mind case, blanks and how whole numbers are written.
+/// What an id looks like to a reader who does not mind case, blanks and how whole numbers are written:
+/// with a decimal, or with zeros before them.
 fn looks(id: &str) -> String {
     // A whole number as a float, such as 12.0, is what exports make of 12 where some are missing.
     let id = match id.split_once('.') {
@@ -25,7 +26,11 @@ fn looks(id: &str) -> String {
         _ => id,
     };
     let seen = id.chars().filter(|sign| !UNSEEN.contains(sign) && !sign.is_whitespace());
-    seen.flat_map(char::to_lowercase).collect()
+    let plain: String = seen.flat_map(char::to_lowercase).collect();
+    match plain.bytes().all(|sign| sign.is_ascii_digit()) {
+        true => plain.trim_start_matches('0').to_owned(),
+        false => plain,
+    }
 }
 
 /// Ids that are texts, each with its customer.
@@ -37,7 +42,7 @@ fn texts<'a>(judged: &'a Judged<'_>) -> impl Iterator<Item = (CustomerIndex, &'a
     })
 }
 
-/// Customers whose ids differ only in case, in blanks or in signs that are not seen.
+/// Customers whose ids differ only in case, in blanks, in leading zeros or in signs that are not seen.
 pub(super) fn ids(judged: &Judged<'_>) -> Verdict {
     let mut most: HashMap<String, (CustomerIndex, &str)> = HashMap::new();
     let (mut others, mut rows, mut example) = (0, Cases::default(), None);
@@ -62,7 +67,7 @@ pub(super) fn ids(judged: &Judged<'_>) -> Verdict {
     judged.cases(rows, judged.facts.rows, |share| Finding {
         severity: if share >= 0.01 { Severity::High } else { Severity::Medium },
         finding: format!(
-            "{} like another but for case, blanks or signs that are not seen, such as {} and {}: \
+            "{} like another but for case, blanks, leading zeros or signs that are not seen, such as {} and {}: \
              each counts as a customer",
             counted(others, "id looks", "ids look"),
             written(one),

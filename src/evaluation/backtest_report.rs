@@ -334,7 +334,7 @@ impl Backtest {
             counts("customers", rows().map(|(_, month)| month.customers as u64)),
             numbers("mean_probability", rows().map(|(_, m)| Some(m.predicted / m.customers))),
             numbers("base_rate", rows().map(|(_, m)| Some(m.came / m.customers))),
-            numbers("log_odds_off", rows().map(|(_, month)| off(month))),
+            numbers("log_odds_bias", rows().map(|(_, month)| off(month))),
         ])
     }
 }
@@ -367,7 +367,7 @@ impl Analysis for Backtest {
     ///   `roc_auc_skill_share` and `log_loss_skill_share`, with the same ends; null if undefined.
     /// - `months`: of the model, by calendar month of the cutoff (1 to 12) and state, what was predicted
     ///   and what came, over the cutoffs of the month together: `month`, `state`, `outcome`, `cutoffs`,
-    ///   `customers`, `mean_probability`, `base_rate`, `log_odds_off` (predicted − actual, in log-odds;
+    ///   `customers`, `mean_probability`, `base_rate`, `log_odds_bias` (predicted − actual, in log-odds;
     ///   null where all or none had the outcome).
     const TABLES: &'static [Table<Self>] =
         &[("rows", Self::rows_table), ("months", Self::months_table)];

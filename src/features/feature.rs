@@ -190,7 +190,7 @@ impl Needs {
 }
 
 /// What a feature that has no value says, unless its record has better words.
-const NONE: Text = ["none", "нет"];
+pub(super) const NONE: Text = ["none", "нет"];
 
 /// What is said of a feature to those who read reasons.
 #[derive(Debug, Clone, Copy)]

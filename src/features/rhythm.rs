@@ -141,7 +141,7 @@ pub(super) const FEATURES: [Feature; 11] = [
         group: ReasonGroup::Recency,
         meaning: "Days since the last purchase / longest gap; not defined without gaps.",
         words: says(
-            "silent for {} the longest gap so far",
+            "silence against the longest gap so far: {}",
             "молчание к самому долгому промежутку: {}",
         )
         .missing("only one day with purchases so far", "пока один день с покупками")
@@ -173,7 +173,7 @@ pub(super) const FEATURES: [Feature; 11] = [
         group: ReasonGroup::Recency,
         meaning: "The expected gap, (sum of gaps + 90) / (number of gaps + 1), less the days since the last \
          purchase: in how many days the next purchase is due; negative where it is overdue.",
-        words: says("days until the next purchase is due: {}", "до ожидаемой покупки: {}"),
+        words: says("next purchase due: {}", "следующая покупка ожидается: {}").as_moment(),
     },
     Feature {
         name: "active_months_365d",

@@ -14,7 +14,7 @@ const MONTHS: i64 = 90 * MICROS_PER_DAY;
 const JUST_PASSED: i64 = 30 * MICROS_PER_DAY;
 /// Years that are looked back.
 const YEARS: i64 = 4;
-/// One year is added to the years since the first purchase, with this chance of a purchase.
+/// One year is added to the customer's own, with this chance of a purchase.
 const PRIOR_SHARE: f64 = 0.3;
 
 pub(super) const FEATURES: [Feature; 4] = [
@@ -42,9 +42,8 @@ pub(super) const FEATURES: [Feature; 4] = [
         empty: NAN,
         expected_sign: 1,
         group: ReasonGroup::Season,
-        meaning: "Of the last four years, as far as the customer was one, the share with a purchase in the 90 \
-         days that began at this time of the year: (those + 0.3) / (whole years since the first purchase, \
-         at most 4, + 1).",
+        meaning: "Share with a purchase of the 90 days that began at this time of each of the last four \
+         years, as far as they ended after the first purchase: (those with one + 0.3) / (their number + 1).",
         words: says(
             "share of years with a purchase in these months: {}",
             "доля лет с покупкой в эти месяцы: {}",
@@ -110,11 +109,13 @@ pub(super) fn compute(history: &History<'_>) -> [f64; FEATURES.len()] {
         }
     }
     let tenure = cutoff - first.time;
+    // Of which the months in question ended after the first purchase.
+    let own_years = ((tenure + MONTHS - 1) / YEAR).min(YEARS);
     let since = (cutoff - last.time).rem_euclid(YEAR);
     let near = YEAR - since <= MONTHS || (cutoff - last.time >= YEAR && since <= JUST_PASSED);
     [
         if tenure >= YEAR { year_ago } else { NAN },
-        (f64::from(years.count_ones()) + PRIOR_SHARE) / ((tenure / YEAR).min(YEARS) + 1) as f64,
+        (f64::from(years.count_ones()) + PRIOR_SHARE) / (own_years + 1) as f64,
         all / purchases.len() as f64,
         f64::from(u8::from(near)),
     ]

@@ -1,7 +1,7 @@
 //! What the records of the catalogue say is what the code does.
 
 use super::compute::FeatureRow;
-use super::feature::Needs;
+use super::feature::{NONE, Needs};
 use super::*;
 use crate::language::{Language, in_language};
 use crate::log::{
@@ -75,6 +75,8 @@ fn every_feature_has_a_text_in_every_language() {
         for language in [Language::English, Language::Russian] {
             let text = in_language(words.statement, language);
             assert_eq!(text.matches("{}").count(), 1, "{name}: {text}");
+            // What stands in place of a missing value is no word of a sentence.
+            assert!(words.missing == NONE || text.ends_with(": {}"), "{name}: {text}");
             for text in [text, in_language(words.missing, language)] {
                 let cyrillic = text.chars().any(|c| ('а'..='я').contains(&c));
                 assert_eq!(cyrillic, language == Language::Russian, "{name}: {text}");

@@ -59,9 +59,10 @@ impl InactivityOptions {
     }
 }
 
-/// A span in days, a month counted as 30.44: silences begin on every day of the year.
+/// The first whole day that is not within a span, a month counted as 30.44 days: silences begin on every
+/// day of the year. A gap of 30 days is shorter than a month, and one of 31 is not.
 pub(super) fn days_of(span: Span) -> i64 {
-    span.approx_days().round() as i64
+    span.approx_days().ceil() as i64
 }
 
 /// Shortest whole months that hold this share of the returns are the suggested horizon.

@@ -262,7 +262,11 @@ impl EventLog {
         name: &str,
     ) -> Result<&Attribute> {
         self.inner.attributes.iter().find(|attribute| attribute.name == name).ok_or_else(|| {
+            let ignored = &self.report().ignored_attributes;
             let expected = match self.inner.attributes.len() {
+                _ if ignored.iter().any(|ignored| ignored == name) => {
+                    "an attribute of numbers or texts; this one was left out".to_owned()
+                }
                 0 => "none, for the log has no customer attributes".to_owned(),
                 _ => format!("one of the log's attributes, {}", names(self.attribute_names())),
             };

@@ -35,7 +35,7 @@ texts! {
     FACT_LAPSED: "lapsed: silent for {0} or longer, but not for {1} yet", "замолчали: молчат {0} или дольше, но меньше чем {1}";
     FACT_LOST: "lost: silent for {0} or longer", "потеряны: молчат {0} или дольше";
     FACT_RISK: "active customers likelier to leave than to stay",
-        "активных скорее уйдут, чем останутся";
+        "из активных скорее уйдут, чем останутся";
     FACT_STAKE: "spent by these customers in the last 365 days",
         "потратили эти клиенты за последние 365 дней";
     FACT_VALUE: "expected from lapsed customers {0}",
@@ -119,8 +119,8 @@ texts! {
     LEAVING_INTRO: "A customer leaves, for this report, who buys nothing {0}. {1} of {2} active customers \
         have a chance of 50 % or more of that. They are grouped by what speaks most against a purchase; \
         this is what the model sees in the data, not a proven cause.",
-        "Ушедшим здесь считается клиент, который ничего не купит {0}. Вероятность этого 50 % или больше у \
-        {1} из {2} активных клиентов. Они разделены по тому, что сильнее всего говорит против покупки: \
+        "Ушедшим здесь считается клиент, который ничего не купит {0}. Активных клиентов {2}, вероятность \
+        ухода 50 % или больше у {1} из них. Они разделены по тому, что сильнее всего говорит против покупки: \
         это то, что модель видит в данных, а не доказанная причина.";
     RISK_CHART: "Customers likelier to leave than to stay, by main reason",
         "Клиенты, которые скорее уйдут, по главной причине";
@@ -192,7 +192,7 @@ texts! {
         перечисленных {3}.";
 
     // Quality.
-    QUALITY_HOW: "How it was tested: at each of {0} past days ({1}) the model was trained anew with only what \
+    QUALITY_HOW: "How it was tested: for past days, {0} in all ({1}), the model was trained anew with only what \
         was known then. Its predictions were then compared with what customers really did {2}.",
         "Как проверяли: для каждой из прошлых дат (всего {0}: {1}) модель обучили заново только на том, что \
         было известно тогда, и сравнили её прогнозы с тем, что клиенты действительно сделали {2}.";
@@ -273,7 +273,7 @@ texts! {
 
     // Retention.
     RETENTION_LAST: "Of {0} customers with a purchase in the period {1}, {2} ({3}) bought again in the period {4}.",
-        "Из {0} клиентов с покупкой в период {1} снова купили {2} ({3}) в период {4}.";
+        "Клиентов с покупкой в период {1}: {0}. Снова купили в период {4}: {2} ({3}).";
     RETENTION_MONEY: "For every 100 that these customers spent in the first period, they spent {0} in the second.",
         "На каждые 100, потраченные этими клиентами в первый период, во второй пришлось {0}.";
     RETENTION_CHART: "Share of the customers of the period before who bought again, with 95 % intervals, by first day \

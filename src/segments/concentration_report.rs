@@ -91,7 +91,7 @@ impl fmt::Display for Concentration {
         for top in &self.top {
             write!(
                 f,
-                "\nthe top {:.4} % ({} customers, each with {:.2} or more) bring {}",
+                "\nthe top {:.4} % (customers: {}, each with {:.2} or more) bring {}",
                 // The decimals that a share in per cent has, and no more.
                 Trimmed(top.share * 100.0),
                 count(top.customers),

@@ -174,4 +174,4 @@ def test_what_was_predicted_and_what_came_by_month(backtest: wb.Answer) -> None:
         np.log(p / (1 - p)) - np.log(y / (1 - y))
         for p, y in zip(both["predicted"], both["came"], strict=True)
     ]
-    assert both["log_odds_off"].to_list() == pytest.approx(odds, rel=1e-6)
+    assert both["log_odds_bias"].to_list() == pytest.approx(odds, rel=1e-6)

@@ -711,3 +711,36 @@ def test_exceptions_say_where_they_are() -> None:
     assert (found["code"], found["argument"], found["row"]) == ("bad-argument", "at", None)
     found = attributes_of(lambda: log_of(Path("nowhere.csv")), FileNotFoundError)
     assert (found["code"], found["table"]) == ("file-access", None)
+
+
+@pytest.mark.parametrize("count", [-1.0, 1.5])
+def test_tickets_are_reopened_a_whole_number_of_times(count: float) -> None:
+    day = datetime(2024, 1, 5)
+    orders = pl.DataFrame({"customer_id": [1, 2], "time": [day, day]})
+    tickets = pl.DataFrame(
+        {"customer_id": [1, 2], "opened_at": [day, day], "reopened_count": [None, count]}
+    )
+    with pytest.raises(ValueError, match=r"tickets.reopened_count, row 2: .* whole number from 0"):
+        wb.EventLog(orders, tickets=tickets, observed_until="2024-02-01")
+    shop = wb.simulate(customers=300)
+    model = wb.ChurnModel("logistic").fit(shop.event_log(), until="2024-10-01")
+    with pytest.raises(ValueError, match=r"reopened_count: expected a whole number from 0"):
+        model.customer_history().push_ticket("2024-05-01", reopened_count=count)
+
+
+def test_periods_of_pandas_are_no_numbers() -> None:
+    months = pd.period_range("2022-03", periods=24, freq="M")
+    frame = pd.DataFrame({"customer_id": range(24), "time": months})
+    with pytest.raises(ValueError, match=r"time: is of type pandas.period.*\.dt\.to_timestamp"):
+        wb.EventLog(frame, observed_until="2024-03-01")
+    with pytest.raises(ValueError, match=r"pandas.period"):
+        wb.EventLog(frame, observed_until="2024-03-01", time_format="%s")
+    customers = pd.DataFrame({"customer_id": range(24), "joined": months})
+    log = wb.EventLog(
+        frame.assign(time=frame["time"].dt.to_timestamp()),
+        customers=customers,
+        observed_until="2024-03-01",
+    )
+    assert log.report["ignored_attributes"] == ["joined"]
+    with pytest.raises(ValueError, match="numbers or texts; this one was left out"):
+        wb.ChurnModel(attributes=["joined"]).fit(log, until="2024-02-15")

@@ -375,7 +375,11 @@ def test_an_opt_out_that_the_log_cannot_read_is_refused() -> None:
     ("column", "value", "said"),
     [
         ("Do Not Contact", "yes", "customers.Do Not Contact: would not be read"),
-        ("do-not-contact", pd.Timestamp("2024-01-01"), "customers.do-not-contact: would not be read"),
+        (
+            "do-not-contact",
+            pd.Timestamp("2024-01-01"),
+            "customers.do-not-contact: would not be read",
+        ),
         ("do_not_contact", 2, "customers.do_not_contact: expected yes or no"),
         ("do_not_contact", "maybe", "customers.do_not_contact: expected yes or no"),
     ],

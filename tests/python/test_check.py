@@ -313,3 +313,12 @@ def test_ids_that_are_whole_floats_look_like_integers() -> None:
     )
     check = wb.EventLog(rows, observed_until="2024-02-01").check()
     assert "ids-alike" in check["check"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("7", "007"), ("12345", "00012345"), ("0", "000")])
+def test_ids_that_differ_in_leading_zeros_look_alike(one: str, other: str) -> None:
+    days = [datetime(2024, 1, day) for day in (1, 2, 3, 4)]
+    rows = pl.DataFrame({"customer_id": [one, other, "a07", "a7"], "time": days})
+    check = wb.EventLog(rows, observed_until="2024-02-01").check()
+    [finding] = check.to_polars().filter(check="ids-alike")["finding"]
+    assert finding.startswith("1 id looks like another but for case, blanks, leading zeros")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import math
+from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ from scipy import stats
 import winback as wb
 
 UNTIL = "2024-10-01"
-HORIZON = 91
+HORIZON = 91.3125  # three months
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +86,9 @@ def test_gaps_and_limits_agree_with_scipy(report: wb.Answer, silences: pl.DataFr
     gaps = report.tables["gaps"].to_polars().filter(pl.col("grouping") == "all")
     row = gaps.filter(pl.col("method") == "kaplan_meier").row(0, named=True)
     assert (row["silences"], row["gaps"]) == (len(silences), int(ended.sum()))
-    for months, days in [(1, 30), (3, 91), (6, 183), (12, 365)]:
-        assert row[f"under_{months}mo"] == pytest.approx(1 - survival(days - 1), abs=1e-9)
+    for months in (1, 3, 6, 12):
+        below = math.ceil(months * 365.25 / 12) - 1
+        assert row[f"under_{months}mo"] == pytest.approx(1 - survival(below), abs=1e-9)
     row = gaps.filter(pl.col("method") == "completed").row(0, named=True)
     completed = silences["gap"].drop_nulls().to_numpy()
     for q in (10, 50, 90, 99):
@@ -98,6 +100,23 @@ def test_gaps_and_limits_agree_with_scipy(report: wb.Answer, silences: pl.DataFr
     for row in limits.drop_nulls("return_share_at_all").iter_rows(named=True):
         later = 1 - survival(seen) / survival(row["days"] - 1)
         assert row["return_share_at_all"] == pytest.approx(later, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("gap", "months", "is_under"), [(30, 1, 1), (31, 1, 0), (91, 3, 1), (92, 3, 0)]
+)
+def test_a_gap_is_shorter_than_months_of_30_44_days(gap: int, months: int, is_under: int) -> None:
+    first = datetime(2022, 1, 1)
+    times = [first + timedelta(days=gap * i + c % 7) for c in range(200) for i in range(8)]
+    rows = pl.DataFrame({"customer_id": [c for c in range(200) for _ in range(8)], "time": times})
+    log = wb.EventLog(rows, observed_until=first + timedelta(days=gap * 8))
+    found = wb.inactivity(log.at(log.observed_until), horizon=f"{months}mo")
+    gaps = found.tables["gaps"].to_polars()
+    row = gaps.filter(grouping="all", method="completed").row(0, named=True)
+    assert row[f"under_{months}mo"] == is_under
+    # Of all who are silent for a day, those return in time who return within the months after it.
+    day = pl.DataFrame(found.tables["returns"].to_polars()).filter(grouping="all", silence_days=30)
+    assert day["returned"].item() == (day["silences"].item() if gap - 30 < months * 30.4375 else 0)
 
 
 def test_a_suggested_limit_goes_into_a_model(log: wb.EventLog, report: wb.Answer) -> None:

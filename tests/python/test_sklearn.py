@@ -29,6 +29,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.validation import check_is_fitted
 
 import winback as wb
 from winback import _core
@@ -203,6 +204,12 @@ def test_in_the_company_of_scikit_learn(estimator: Any) -> None:
     search = GridSearchCV(clone(estimator), {name: [1, 10, 40]}, scoring="neg_log_loss")
     search.fit(X, y, sample_weight=weights)
     assert search.best_params_[name] in (1, 10, 40) and search.best_score_ > -0.6
+
+
+def test_scikit_learn_sees_whether_a_model_of_a_log_is_fitted(log: wb.EventLog) -> None:
+    with pytest.raises(NotFittedError):
+        check_is_fitted(wb.ChurnModel("logistic"))
+    check_is_fitted(wb.ChurnModel("logistic").fit(log, until="2024-10-01"))
 
 
 def test_a_grid_on_telco(read_data: Callable[[str], pl.DataFrame]) -> None:

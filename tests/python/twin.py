@@ -223,7 +223,8 @@ def season(purchases: list[Row], at: datetime) -> Row:
     ]
     out: Row = {}
     out["purchases_a_year_ago"] = len(same[0]) if known >= 1 else NAN
-    out["season_year_share"] = (sum(map(bool, same[:4])) + 0.3) / (min(known, 4) + 1)
+    years = sum(1 for year in range(1, 5) if at - year * 365 * DAY + 90 * DAY > first)
+    out["season_year_share"] = (sum(map(bool, same[:4])) + 0.3) / (years + 1)
     out["season_purchase_share"] = sum(map(len, same)) / len(purchases)
     anniversaries = [last + year * 365 * DAY for year in range(1, max(known, 3) + 3)]
     near = [at - 30 * DAY <= day <= at + 90 * DAY for day in anniversaries]

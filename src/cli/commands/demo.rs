@@ -47,7 +47,7 @@ Examples:
     --column transactions.customer_id=client --column transactions.time=date \\
     --purchase-by day -o report")]
 pub(crate) struct Demo {
-    /// Folder to write to; created if it does not exist
+    /// Folder to write to; created if it does not exist, and files of the same names there are replaced
     #[arg(short, long, value_name = "FOLDER", default_value = "demo")]
     output: PathBuf,
     #[command(flatten)]

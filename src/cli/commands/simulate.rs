@@ -54,7 +54,7 @@ pub(crate) struct Simulate {
     /// File format
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
-    /// Folder to write to; created if it does not exist
+    /// Folder to write to; created if it does not exist, and files of the same names there are replaced
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
 }

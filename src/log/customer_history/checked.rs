@@ -6,7 +6,7 @@ use crate::log::read::meant::meant;
 use crate::log::read::schema::{EVENTS, SURVEYS, TICKETS, TRANSACTIONS};
 use crate::log::store::options::{PurchaseRules, ZeroAmounts};
 use crate::log::store::order_id::OrderId;
-use crate::log::store::values::{MAX_AMOUNT, NO_ORDER, NO_TIME, order_number};
+use crate::log::store::values::{MAX_AMOUNT, NO_ORDER, NO_TIME, is_count, order_number};
 use crate::time::{Moment, TimeZone, Unread};
 
 /// A transaction row that may be stored; its texts have no codes yet.
@@ -116,7 +116,13 @@ impl<'a> CheckedTicket<'a> {
             first_response_at: later("first_response_at", ticket.first_response_at)?,
             resolved_at: later("resolved_at", ticket.resolved_at)?,
             topic: ticket.topic.and_then(meant),
-            reopened_count: optional(TICKETS.name, "reopened_count", ticket.reopened_count)?,
+            reopened_count: match ticket.reopened_count {
+                Some(count) if !is_count(count) => {
+                    let expected = "a whole number from 0 on";
+                    return Err(Error::value(TICKETS.name, "reopened_count", count, expected));
+                }
+                count => count.unwrap_or(f64::NAN),
+            },
             satisfaction: optional(TICKETS.name, "satisfaction", ticket.satisfaction)?,
             known_at: clock.optional("known_at", ticket.known_at)?,
         })

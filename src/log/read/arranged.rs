@@ -120,8 +120,12 @@ impl Arranged {
         for &place in places {
             let field = schema.field(place);
             let metadata = field.metadata();
-            let message = if let Some(unknown) = metadata.get(UNKNOWN_TYPE) {
-                format!("is of type {unknown}, which cannot be read")
+            let message = if let Some(unknown) = unknown_type(field) {
+                let advice = match unknown {
+                    PERIOD => "; .dt.to_timestamp() makes times of it",
+                    _ => "",
+                };
+                format!("is of type {unknown}, which cannot be read{advice}")
             } else if metadata.get("POSTGRESQL:type").is_some_and(|kind| kind == "money") {
                 "is of PostgreSQL's type money, which arrives in cents; cast it in the query, as \
                  in amount::numeric::float8"
@@ -135,9 +139,18 @@ impl Arranged {
     }
 }
 
+/// The type of pandas for months, quarters and the like, which arrives as plain integers.
+const PERIOD: &str = "pandas.period";
+
+/// The type of a column of which Arrow alone does not say what it means.
+fn unknown_type(field: &Field) -> Option<&str> {
+    let metadata = field.metadata();
+    let named = metadata.get("ARROW:extension:name").filter(|name| *name == PERIOD);
+    metadata.get(UNKNOWN_TYPE).or(named).map(String::as_str)
+}
+
 /// Columns whose types are not known, which stand for attributes that are not read.
 pub(crate) fn unknown_types(schema: &SchemaRef, rest: &mut Vec<Column>) -> Vec<String> {
-    let unknown =
-        |column: &mut Column| schema.field(column.index).metadata().contains_key(UNKNOWN_TYPE);
+    let unknown = |column: &mut Column| unknown_type(schema.field(column.index)).is_some();
     rest.extract_if(.., unknown).map(|column| column.input).collect()
 }

@@ -158,15 +158,21 @@ impl NumberFormat {
         format!("{} is not a number{own}{colon}{}", quoted(text), readings.join(", "))
     }
 
-    /// The simplest other formats by which a text is a number, and the number.
+    /// The other formats by which a text is a number that differ in fewest settings, and the number.
     fn other_readings(self, text: &str) -> Vec<(NumberFormat, f64)> {
         if !text.trim_start().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-')) {
             return Vec::new();
         }
         let all: Vec<_> =
             Self::all().filter_map(|format| Some((format, format.parse(text)?))).collect();
-        let least = all.iter().map(|(format, _)| format.settings()).min();
-        all.into_iter().filter(|(format, _)| Some(format.settings()) == least).collect()
+        let least = all.iter().map(|(format, _)| self.changes_to(*format)).min();
+        let mut simplest: Vec<_> = all
+            .into_iter()
+            .filter(|(format, _)| Some(self.changes_to(*format)) == least)
+            .collect();
+        // The largest first: amounts a thousand times too small would be seen less.
+        simplest.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        simplest
     }
 
     /// The first of texts that is no number, where most of them would be numbers if a comma or a
@@ -197,13 +203,14 @@ impl NumberFormat {
         (self.decimal_sign(), self.thousands) == (other.decimal_sign(), other.thousands)
     }
 
-    fn settings(self) -> usize {
-        usize::from(self.decimal_sign() != '.') + usize::from(self.thousands.is_some())
+    /// How many settings differ.
+    fn changes_to(self, other: NumberFormat) -> usize {
+        usize::from(self.decimal_sign() != other.decimal_sign())
+            + usize::from(self.thousands != other.thousands)
     }
 
     fn all() -> impl Iterator<Item = NumberFormat> {
         let thousands = || std::iter::once(None).chain((0..THOUSANDS.len()).map(Some));
-        // Thousands first: of two readings with one setting each, those with the larger number.
         let both = ['.', ','].into_iter().flat_map(move |decimal| {
             thousands().map(move |thousands| NumberFormat { decimal: Some(decimal), thousands })
         });
@@ -310,6 +317,10 @@ mod tests {
                 "1.234,50",
                 "\"1.234,50\" is not a number: decimal=\",\" and thousands=\".\" reads it as 1234.5",
             ),
+            (
+                "1.234.567",
+                "\"1.234.567\" is not a number: decimal=\",\" and thousands=\".\" reads it as 1234567",
+            ),
             ("3,50", "\"3,50\" is not a number: decimal=\",\" reads it as 3.5"),
             ("1 234", "\"1 234\" is not a number: thousands=\" \" reads it as 1234"),
             ("1'234.5", "\"1'234.5\" is not a number: thousands=\"'\" reads it as 1234.5"),
@@ -339,6 +350,9 @@ mod tests {
         let expected = "\"12.34\" is not a number with decimal=\",\" and thousands=\".\": \
                         decimal=\".\" reads it as 12.34";
         assert_eq!(own.refusal("12.34"), expected);
+        let expected = "\"1.234\" is not a number with decimal=\",\": decimal=\",\" and \
+                        thousands=\".\" reads it as 1234, decimal=\".\" as 1.234";
+        assert_eq!(format(',', None).refusal("1.234"), expected);
     }
 
     #[test]

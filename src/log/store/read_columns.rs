@@ -7,7 +7,7 @@ use super::event_columns::{EventColumns, MOST_KINDS, narrow};
 use super::pool::{NO_CODE, TextPool};
 use super::surveys::SurveyColumns;
 use super::tickets::TicketColumns;
-use super::values::NO_TIME;
+use super::values::{NO_TIME, is_count};
 use crate::error::{Error, Result, number};
 use crate::log::read::cells::{self, Place};
 use crate::log::read::schema::{Column, EVENTS};
@@ -64,7 +64,11 @@ impl ReadColumns for TicketColumns {
                 "topic" => {
                     read_into(&mut self.topic, |c| cells::read_texts(array, place, topics, c))?;
                 }
-                "reopened_count" => read_into(&mut self.reopened_count, numbers)?,
+                "reopened_count" => {
+                    read_into(&mut self.reopened_count, numbers)?;
+                    let counts = self.reopened_count.as_deref().unwrap_or_default();
+                    check_counts(&counts[before.min(counts.len())..], place)?;
+                }
                 "satisfaction" => read_into(&mut self.satisfaction, numbers)?,
                 _ => {}
             }
@@ -179,6 +183,15 @@ impl ReadColumns for EventColumns {
             }
         }
         Ok(())
+    }
+}
+
+fn check_counts(counts: &[f64], place: Place<'_>) -> Result<()> {
+    match counts.iter().position(|&count| !(count.is_nan() || is_count(count))) {
+        Some(i) => {
+            Err(place.bad_cell(i, format!("{} is no whole number from 0 on", number(counts[i]))))
+        }
+        None => Ok(()),
     }
 }
 

@@ -21,3 +21,8 @@ pub(crate) fn order_number(id: &str, untyped: bool) -> i64 {
     let integer = if untyped { untyped_integer(id) } else { canonical_integer(id) };
     integer.filter(|&id| id != NO_ORDER).unwrap_or_else(|| (hash::of_bytes(id.bytes()) >> 1) as i64)
 }
+
+/// Whether it is a whole number from 0 on.
+pub(crate) fn is_count(value: f64) -> bool {
+    value >= 0.0 && value.fract() == 0.0
+}
