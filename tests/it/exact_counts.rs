@@ -52,14 +52,18 @@ fn an_anniversary_is_due_from_90_days_before_it() {
 /// 1,460 days are four years of 365, 1,825 are five: of these only the last four count.
 #[test]
 fn four_years_are_looked_back_and_the_fourth_is_one_of_them() {
-    for (first, cutoff, share) in [
-        ("2020-01-02", "2024-01-01", 1.3 / 5.0),
-        ("2020-01-02", "2023-12-31T23:59:59.999999", 1.3 / 4.0),
-        ("2019-01-02", "2024-01-01", 0.3 / 5.0),
+    // The fourth time, the 90 days end with 2020-03-31.
+    for (first, share, of_purchases) in [
+        ("2020-01-01T23:59:59.999999", 0.3 / 5.0, 0.0),
+        ("2020-01-02", 1.3 / 5.0, 1.0),
+        ("2020-03-31T23:59:59.999999", 1.3 / 5.0, 1.0),
+        ("2020-04-01", 0.3 / 4.0, 0.0),
+        ("2019-01-02", 0.3 / 5.0, 1.0),
+        ("2023-12-31", 0.3, 0.0),
     ] {
         let log = log(&format!("customer_id,time\n1,{first}\n"), |builder| builder);
-        is_near(&log, cutoff, "season_year_share", share);
-        is_near(&log, cutoff, "season_purchase_share", 1.0);
+        is_near(&log, "2024-01-01", "season_year_share", share);
+        is_near(&log, "2024-01-01", "season_purchase_share", of_purchases);
     }
 }
 

@@ -230,7 +230,7 @@ proptest! {
             let mut gaps: Vec<i64> = slow.0.iter().filter_map(|s| Some(s.2? - s.1)).collect();
             gaps.sort_unstable();
             prop_assert_eq!((row.silences, row.gaps), (slow.0.len() as u64, gaps.len() as u64));
-            let short = gaps.iter().filter(|&&gap| gap < 30).count() as f64;
+            let short = gaps.iter().filter(|&&gap| gap <= 30).count() as f64;
             match row.under[0] {
                 Some(share) => prop_assert!((share - short / gaps.len() as f64).abs() < 1e-9),
                 None => prop_assert!(gaps.is_empty()),
@@ -242,7 +242,7 @@ proptest! {
         for row in report.gaps.iter().filter(|row| row.method == GapMethod::KaplanMeier) {
             let slow = group(&row.group.name);
             if let Some(share) = row.under[0] {
-                prop_assert!((share - (1.0 - slow.survival(0, 29))).abs() < 1e-9);
+                prop_assert!((share - (1.0 - slow.survival(0, 30))).abs() < 1e-9);
             }
         }
     }

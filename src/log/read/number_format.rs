@@ -170,8 +170,12 @@ impl NumberFormat {
             .into_iter()
             .filter(|(format, _)| Some(self.changes_to(*format)) == least)
             .collect();
-        // The largest first: amounts a thousand times too small would be seen less.
-        simplest.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+        // The largest first: amounts a thousand times too small would be seen less. Of those that give
+        // the same number, the one with fewest settings.
+        simplest.sort_by(|(a, x), (b, y)| {
+            y.abs().total_cmp(&x.abs()).then(a.settings().cmp(&b.settings()))
+        });
+        simplest.dedup_by_key(|(_, number)| *number);
         simplest
     }
 
@@ -201,6 +205,10 @@ impl NumberFormat {
 
     fn is_same(self, other: NumberFormat) -> bool {
         (self.decimal_sign(), self.thousands) == (other.decimal_sign(), other.thousands)
+    }
+
+    fn settings(self) -> usize {
+        Self::PLAIN.changes_to(self)
     }
 
     /// How many settings differ.
