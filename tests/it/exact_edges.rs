@@ -41,7 +41,7 @@ pub(crate) fn feature(log: &EventLog, cutoff: &str, name: &str) -> Vec<f64> {
 }
 
 /// Models that are learned quickly.
-fn plain_trees() -> ChurnModelBuilder {
+pub(crate) fn plain_trees() -> ChurnModelBuilder {
     let builder = ChurnModel::builder().estimator("tree").unwrap();
     builder.calibration("none".parse().unwrap())
 }

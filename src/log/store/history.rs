@@ -301,6 +301,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_extent_is_told_where_rows_and_purchases_are_those_of_the_log() {
+        let columns = TransactionColumns { time: vec![0, 10], ..TransactionColumns::default() };
+        let bought = [Purchase { time: 0, check: f64::NAN }];
+        let extent = |rows: KnownRows<'_>, purchases: Cow<'_, [Purchase]>| {
+            let cutoff = Timestamp::from_micros(20).unwrap();
+            History { cutoff, rows, purchases, tickets: None, surveys: None, events: None }.extent()
+        };
+        let all = || KnownRows::All(columns.all());
+        assert_eq!(extent(all(), Cow::Borrowed(&bought)), Some([2, 1]));
+        assert_eq!(extent(all(), Cow::Owned(bought.to_vec())), None);
+        let some = KnownRows::Some(Box::new(columns.clone()));
+        assert_eq!(extent(some, Cow::Borrowed(&bought)), None);
+    }
+
+    #[test]
     fn what_was_bought_is_valid_to_its_latest_end_unless_it_is_open() {
         for (amounts, last_end, expected) in [
             (None, 40, Some(50)),
