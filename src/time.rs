@@ -474,6 +474,29 @@ mod tests {
     }
 
     #[test]
+    fn a_month_is_a_twelfth_of_a_year_of_the_calendar() {
+        let days = |span: &str| span.parse::<Span>().unwrap().approx_days();
+        assert_eq!([days("10d"), days("400y"), days("400y1d")], [10.0, 146_097.0, 146_098.0]);
+    }
+
+    #[test]
+    fn a_window_holds_its_start_and_not_its_end() {
+        let window = Window { start: at("2024-01-01"), end: at("2024-02-01") };
+        let times = ["2023-12-31T23:59", "2024-01-01", "2024-01-31T23:59", "2024-02-01"];
+        let held = times.map(|time| window.contains(at(time)));
+        assert_eq!(held, [false, true, true, false]);
+    }
+
+    #[test]
+    #[cfg(feature = "xlsx")]
+    fn a_late_day_comes_after_the_last_instant() {
+        let last = Timestamp::MAX.day() as f64;
+        assert_eq!(late_day(last), None);
+        assert_eq!(late_day(last + 1.0), Some("2262-04-12".to_owned()));
+        assert_eq!(late_day(1e12), None);
+    }
+
+    #[test]
     fn spans_that_are_no_spans_are_refused() {
         for text in ["", "3", "mo", "-3d", "3m", "1.5d", "99999999999d", "3 mo", "4294967295y"] {
             assert!(text.parse::<Span>().is_err(), "{text}");

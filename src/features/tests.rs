@@ -98,6 +98,24 @@ fn a_feature_that_needs_two_columns_is_there_only_with_both() {
 }
 
 #[test]
+fn columns_are_described_by_the_feature_that_they_are_of() {
+    for (column, name) in [
+        ("purchase_count", Some("purchase_count")),
+        ("event_visit_count_7d", Some("count_7d")),
+        ("event_a_b_last_value", Some("last_value")),
+        ("season_sine", Some("season_sine")),
+        ("event__count_7d", None),
+        ("event_count_7d", None),
+        ("city", None),
+    ] {
+        assert_eq!(described(column).map(|feature| feature.name), name, "{column}");
+    }
+    let is_of_times = |name: &str| described(name).unwrap().is_of_purchase_times();
+    assert_eq!(["purchase_count", "total_spend"].map(is_of_times), [true, false]);
+    assert_eq!(["season_cosine", "season_year_share"].map(is_calendar), [true, false]);
+}
+
+#[test]
 fn every_feature_has_a_text_in_every_language() {
     for Feature { name, words, .. } in catalogue() {
         for language in [Language::English, Language::Russian] {

@@ -1,9 +1,10 @@
 //! What a customer's history takes, keeps and forgets, to the instant and the row. Expected values are
 //! worked out by hand.
 
+use winback::EventLog;
 use winback::log::{
-    AttributeValue, CustomerHistory, EventLogColumns, LogColumns, NewAnswer, NewEvent, NewTicket,
-    NewTransaction, PurchaseRules, Pushed, ZeroAmounts,
+    AttributeValue, CustomerHistory, EventLogColumns, IdSlice, LogColumns, NewAnswer, NewEvent,
+    NewTicket, NewTransaction, PurchaseRules, Pushed, TransactionSlices, ZeroAmounts,
 };
 use winback::time::Timestamp;
 
@@ -248,7 +249,7 @@ fn customers_of_a_log_keep_how_many_rows_were_left_out() {
                 2,2024-01-01,5\n2,2024-01-02,0\n2,2024-01-03,0\n\
                 3,2024-01-01,5\n4,2024-01-01,-5\n";
     let of = |zero_amounts: ZeroAmounts| log(rows, |builder| builder.zero_amounts(zero_amounts));
-    let left_out = |log: &winback::EventLog| -> Vec<u64> {
+    let left_out = |log: &EventLog| -> Vec<u64> {
         let ids = log.customers().indices();
         ids.map(|customer| log.customer_history(customer).unwrap().zero_amounts()).collect()
     };
@@ -257,6 +258,17 @@ fn customers_of_a_log_keep_how_many_rows_were_left_out() {
     assert_eq!(ignored.report().transactions.zero_amount, 3);
     assert_eq!((ignored.report().customers, ignored.report().customers_with_purchase), (4, 3));
     assert_eq!(feature(&ignored, "2024-02-01", "purchase_count"), [1.0; 3]);
+    // Those of rows that come later are added.
+    let times = [at("2024-02-01"), at("2024-02-02")];
+    let more = TransactionSlices {
+        customer_id: IdSlice::Int(&[1, 5]),
+        time: &times,
+        amount: Some(&[0.0, 7.0]),
+        ..TransactionSlices::default()
+    };
+    let more = EventLog::builder().transactions([more.to_batch().unwrap()]);
+    let more = more.observed_until("2024-07-01").unwrap().append_to(&ignored).unwrap();
+    assert_eq!(left_out(&more), [2, 2, 0, 0, 0]);
     let counted = of(ZeroAmounts::Purchase);
     assert_eq!(left_out(&counted), [0; 4]);
     assert_eq!(feature(&counted, "2024-02-01", "purchase_count"), [2.0, 3.0, 1.0]);

@@ -1,35 +1,13 @@
 //! Tables of features: who is in them, by which id, and what their columns may be named. Expected
 //! values are worked out by hand.
 
+use arrow_array::cast::AsArray;
+use arrow_schema::DataType;
 use winback::features::FeatureTable;
-use winback::log::{EventSlices, IdSlice, PartitionOptions};
+use winback::log::{EventSlices, IdSlice};
 use winback::{Error, EventLog};
 
 use crate::exact_edges::{at, log};
-
-/// Of two parts one has events and no activity.
-#[test]
-fn a_part_may_have_no_activity() {
-    let folder = tempfile::tempdir().unwrap();
-    let (events, features) = (folder.path().join("events.csv"), folder.path().join("out.csv"));
-    for ids in [["1", "2"], ["a", "b"]] {
-        let rows: String = (0..40)
-            .map(|i| format!("{}{i},2024-01-0{},visit\n", ids[1], 1 + i % 9))
-            .chain((0..3).map(|i| format!("{}0,2024-01-0{},buy\n", ids[0], 1 + i)))
-            .collect();
-        std::fs::write(&events, format!("customer_id,time,kind\n{rows}")).unwrap();
-        let builder = EventLog::builder().events_path(&events).unwrap().activity(["buy"]);
-        let options = PartitionOptions::new(1 << 30).least_parts(4);
-        let log = builder.observed_until("2024-06-01").unwrap().partition(&options).unwrap();
-        assert!(log.parts() > 1);
-        let names = ["purchase_count"];
-        let written =
-            FeatureTable::write(&log, ["2024-02-01"], Some(&names), &[], &features).unwrap();
-        assert_eq!(written.rows, 1);
-        let found = std::fs::read_to_string(&features).unwrap();
-        assert_eq!(found.lines().nth(1), Some(format!("{}0,3.0", ids[0]).as_str()));
-    }
-}
 
 #[test]
 fn customers_of_activity_have_ids_of_the_type_that_they_came_with() {
@@ -49,15 +27,25 @@ fn customers_of_activity_have_ids_of_the_type_that_they_came_with() {
 
 #[test]
 fn attributes_are_named_as_no_other_column() {
+    const ROWS: &str =
+        "customer_id,city,purchase_count,state\n1,Ulm,3,new\n2,,1,new\n3,Bonn,1,old\n";
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("customers.csv");
-    std::fs::write(&path, "customer_id,city,purchase_count,state\n1,Bonn,3,new\n").unwrap();
-    let log = log("customer_id,time\n1,2024-01-01\n", |b| b.customers_path(&path).unwrap());
+    std::fs::write(&path, ROWS).unwrap();
+    let log = log("customer_id,time\n1,2024-01-01\n2,2024-01-01\n3,2024-01-01\n", |b| {
+        b.customers_path(&path).unwrap()
+    });
     let table = |names: &[&str]| {
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         FeatureTable::extract_some(&log, ["2024-02-01"], &["tenure_days"], &names)
     };
-    assert_eq!(table(&["city"]).unwrap().columns().len(), 2);
+    let with_city = table(&["city"]).unwrap();
+    assert_eq!(with_city.columns().len(), 2);
+    // Texts in their order, and none where none is known.
+    let cities = with_city.to_batch(&log).unwrap().column_by_name("city").unwrap().clone();
+    let cities = arrow_cast::cast(&cities, &DataType::Utf8).unwrap();
+    let cities: Vec<Option<&str>> = cities.as_string::<i32>().iter().collect();
+    assert_eq!(cities, [Some("Ulm"), None, Some("Bonn")]);
     for names in [["city", "city"], ["city", "purchase_count"], ["state", "city"]] {
         let refused = table(&names).unwrap_err();
         assert!(matches!(refused, Error::Argument { name: "attributes", .. }), "{refused}");
