@@ -87,6 +87,8 @@ fn trends_compare_what_is_late_with_what_was_before() {
 fn an_anniversary_needs_a_year_or_nearly_one() {
     let log = log("customer_id,time\n1,2023-01-01\n", |builder| builder);
     are(&log, "2023-01-11", &[("anniversary_due", 0.0), ("purchases_a_year_ago", NAN)]);
+    // And a gap needs two purchases.
+    are(&log, "2023-01-11", &[("longest_gap_days", NAN), ("mean_gap_days", NAN), ("gap_cv", NAN)]);
 }
 
 #[test]

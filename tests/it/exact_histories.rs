@@ -230,6 +230,18 @@ fn rows_and_attributes_are_read_from_bytes_as_they_were() {
 }
 
 #[test]
+fn channels_and_categories_are_decoded() {
+    let columns = LogColumns { category: true, channel: true, ..LogColumns::default() };
+    let mut customer = CustomerHistory::new(columns, PurchaseRules::default());
+    let (category, channel) = (Some("tea"), Some("web"));
+    let row = NewTransaction { category, channel, ..NewTransaction::at(at("2024-01-01").into()) };
+    customer.push_transaction(row).unwrap();
+    let line = customer.history(at("2024-02-01")).lines().next().unwrap();
+    assert_eq!(customer.category(line.category.unwrap()), category);
+    assert_eq!(customer.channel(line.channel.unwrap()), channel);
+}
+
+#[test]
 fn a_history_has_ten_thousand_kinds_and_channels_at_most() {
     let mut customer = customer();
     let moment = at("2024-01-01").into();
@@ -269,6 +281,8 @@ fn customers_of_a_log_keep_how_many_rows_were_left_out() {
     let more = EventLog::builder().transactions([more.to_batch().unwrap()]);
     let more = more.observed_until("2024-07-01").unwrap().append_to(&ignored).unwrap();
     assert_eq!(left_out(&more), [2, 2, 0, 0, 0]);
+    let all = log("customer_id,time,amount\n1,2024-01-01,5\n1,2024-01-02,0\n", |builder| builder);
+    assert_eq!(left_out(&all), [1]);
     let counted = of(ZeroAmounts::Purchase);
     assert_eq!(left_out(&counted), [0; 4]);
     assert_eq!(feature(&counted, "2024-02-01", "purchase_count"), [2.0, 3.0, 1.0]);
