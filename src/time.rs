@@ -467,6 +467,7 @@ mod tests {
             ("2w", "2011-05-09"),
             ("10d", "2011-05-15"),
             ("1mo1d", "2011-05-15"),
+            ("0d", "2011-05-09"),
         ] {
             let found = at("2011-05-15T13:00:00").floor(span.parse().unwrap()).unwrap();
             assert_eq!(found, at(start), "{span}");
