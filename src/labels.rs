@@ -160,6 +160,48 @@ mod tests {
             assert!(limits.at(cutoff).is_err(), "{lapsed} {lost}");
         }
         assert!(outcome_window(cutoff, Span::ZERO, Span::ZERO).is_err());
+        let window = outcome_window(cutoff, Span::days(7), Span::days(1)).unwrap();
+        assert_eq!(window.to_string(), "[2020-01-08, 2020-01-09)");
+    }
+
+    #[test]
+    fn a_customer_is_lapsed_and_lost_from_the_instant_of_the_limit_on() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let limits = LifecycleLimits::default().at(at("2024-07-01")).unwrap();
+        for (last, state) in [
+            ("2024-04-01T00:00:00.000001", State::Active),
+            ("2024-04-01", State::Lapsed),
+            ("2024-01-01T00:00:00.000001", State::Lapsed),
+            ("2024-01-01", State::Lost),
+        ] {
+            assert_eq!(limits.state(at(last)), state, "{last}");
+        }
+    }
+
+    #[test]
+    fn the_window_of_the_latest_cutoff_may_end_with_what_is_known() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        for (until, lead, horizon, cutoff) in [
+            ("2024-04-01", "0d", "3mo", "2024-01-01"),
+            ("2024-04-01", "7d", "1d", "2024-03-24"),
+            // A month after January 30 is the last of February; a month before that is the 29th.
+            ("2024-02-29", "0d", "1mo", "2024-01-29"),
+        ] {
+            let [lead, horizon] = [lead, horizon].map(|span| span.parse().unwrap());
+            assert_eq!(latest_cutoff(at(until), lead, horizon).unwrap(), at(cutoff), "{until}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_told_only_where_returns_are() {
+        for (label, tells_returns, is_taken) in [
+            (Label::Purchase, false, true),
+            (Label::Purchase, true, true),
+            (Label::KeptPurchase, false, false),
+            (Label::KeptPurchase, true, true),
+        ] {
+            assert_eq!(label.check(tells_returns).is_ok(), is_taken, "{label} {tells_returns}");
+        }
     }
 
     proptest! {

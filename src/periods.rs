@@ -235,6 +235,41 @@ mod tests {
     }
 
     #[test]
+    fn there_may_be_two_thousand_periods() {
+        let start: Timestamp = "2020-01-01".parse().unwrap();
+        let of_days = |days: u32| Periods::new(start, start.add(Span::days(days))?, Span::days(1));
+        assert_eq!(of_days(MOST as u32).unwrap().len(), MOST);
+        assert!(of_days(MOST as u32 + 1).is_err());
+    }
+
+    #[test]
+    fn a_period_holds_its_first_instant_and_is_over_at_the_next_ones() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        // At nine in the morning, and at midnight.
+        for start in ["2024-01-01T09:00", "2024-01-01"] {
+            let periods = Periods::new(at(start), at("2024-03-01"), Span::months(1)).unwrap();
+            let bounds: Vec<i64> =
+                (0..2).map(|i| periods.window(i).start).map(Timestamp::micros).collect();
+            let end = periods.window(1).end.micros();
+            assert_eq!(bounds[1], at(&start.replace("-01-", "-02-")).micros());
+            for (micros, period, finished) in [
+                (bounds[0] - 1, None, 0),
+                (bounds[0], Some(0), 0),
+                (bounds[1] - 1, Some(0), 0),
+                (bounds[1], Some(1), 1),
+                (end - 1, Some(1), 1),
+                (end, None, 2),
+            ] {
+                let until = Timestamp::from_micros(micros).unwrap();
+                assert_eq!(periods.of(micros), period, "{until}");
+                assert_eq!(periods.finished(until), finished, "{until}");
+                let seen: Vec<bool> = periods.seen_at(until).map(|seen| seen.finished).collect();
+                assert_eq!(seen, [finished > 0, finished > 1], "{until}");
+            }
+        }
+    }
+
+    #[test]
     fn a_stretch_of_time_holds_its_start_and_not_its_end() {
         let between = |start: Option<&str>, end: Option<&str>| {
             let moment = |text: &str| text.parse::<Moment>().unwrap();

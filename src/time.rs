@@ -467,10 +467,34 @@ mod tests {
             ("2w", "2011-05-09"),
             ("10d", "2011-05-15"),
             ("1mo1d", "2011-05-15"),
+            ("0d", "2011-05-09"),
         ] {
             let found = at("2011-05-15T13:00:00").floor(span.parse().unwrap()).unwrap();
             assert_eq!(found, at(start), "{span}");
         }
+    }
+
+    #[test]
+    fn a_month_is_a_twelfth_of_a_year_of_the_calendar() {
+        let days = |span: &str| span.parse::<Span>().unwrap().approx_days();
+        assert_eq!([days("10d"), days("400y"), days("400y1d")], [10.0, 146_097.0, 146_098.0]);
+    }
+
+    #[test]
+    fn a_window_holds_its_start_and_not_its_end() {
+        let window = Window { start: at("2024-01-01"), end: at("2024-02-01") };
+        let times = ["2023-12-31T23:59", "2024-01-01", "2024-01-31T23:59", "2024-02-01"];
+        let held = times.map(|time| window.contains(at(time)));
+        assert_eq!(held, [false, true, true, false]);
+    }
+
+    #[test]
+    #[cfg(feature = "xlsx")]
+    fn a_late_day_comes_after_the_last_instant() {
+        let last = Timestamp::MAX.day() as f64;
+        assert_eq!(late_day(last), None);
+        assert_eq!(late_day(last + 1.0), Some("2262-04-12".to_owned()));
+        assert_eq!(late_day(1e12), None);
     }
 
     #[test]

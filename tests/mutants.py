@@ -60,8 +60,9 @@ FILES = [
 CARGO = ["--locked", "--workspace", "--features", "cli", "--lib"]
 # The tests from outside that concern these rooms.
 OUTSIDE = ["activity", "append", "customer_bytes", "customer_history", "events", "feature_values"]
-OUTSIDE += ["exact_counts", "exact_edges", "leakage", "orders", "panel", "renewals", "retention"]
-OUTSIDE += ["service", "snapshot", "surveys", "times_and_numbers"]
+OUTSIDE += ["exact_counts", "exact_cutoffs", "exact_edges", "exact_features", "exact_histories"]
+OUTSIDE += ["exact_tables", "leakage", "orders", "panel", "renewals", "retention", "service"]
+OUTSIDE += ["snapshot", "surveys", "times_and_numbers"]
 # Seconds after which a test is not a fast one.
 FAST = 10
 # Tests that run in one go: as many as take about so many seconds.

@@ -202,7 +202,7 @@ pub(super) fn compute(
     let of_sums = wanted.has(RETURN_SHARE) || wanted.has(DISCOUNT_SHARE);
     if has_returns && of_sums {
         bought = ExactSum::default();
-        amounts.into_iter().flatten().for_each(|&amount| match amount <= 0.0 {
+        amounts.into_iter().flatten().for_each(|&amount| match amount < 0.0 {
             true => returned.add(-amount),
             false => bought.add(amount),
         });

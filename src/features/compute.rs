@@ -139,12 +139,11 @@ impl Parting {
         const OTHERS: u8 = EventRole::Contact.bit() | EventRole::Activity.bit();
         const CONTACTS: u8 = EventRole::Contact.bit() | EventRole::Opened.bit();
         const ATTEMPTS: u8 = EventRole::Cart.bit() | EventRole::Abandoned.bit();
-        if self.own.len() < most {
-            self.own.resize(most, 0);
-            self.visits.resize(most, 0);
-            self.contacts.resize(most, (0, 0));
-            self.attempts.resize(most, (0, 0));
-        }
+        let room = most.max(self.own.len());
+        self.own.resize(room, 0);
+        self.visits.resize(room, 0);
+        self.contacts.resize(room, (0, 0));
+        self.attempts.resize(room, (0, 0));
         let (own, visits) = (&mut self.own[..most], &mut self.visits[..most]);
         let (contacts, attempts) = (&mut self.contacts[..most], &mut self.attempts[..most]);
         // Each is written everywhere and kept where it belongs: roles come in no order that a

@@ -103,7 +103,7 @@ pub(super) fn compute(history: &History<'_>, acts: &[(i64, u8)]) -> [f64; FEATUR
     let (mut old, mut answered, mut followed) = (0usize, 0usize, 0usize);
     // From the last event back: the next time that something was opened, and the one after it.
     let mut opened = [i64::MAX; 2];
-    let mut until = Place::of(purchases, cutoff);
+    let mut until = Place { at: cutoff, before: purchases.len() };
     let (mut from, mut to) = (until, until);
     let mut weeks = Weeks::default();
     for &(time, roles) in acts.iter().rev() {
@@ -149,10 +149,6 @@ struct Place {
 }
 
 impl Place {
-    fn of(purchases: &[Purchase], at: i64) -> Place {
-        Place { at, before: purchases.partition_point(|purchase| purchase.time < at) }
-    }
-
     /// Goes back to an instant that is not later.
     fn back(&mut self, purchases: &[Purchase], at: i64) {
         self.at = at;

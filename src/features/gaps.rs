@@ -37,14 +37,15 @@ impl Gaps {
                 gap_ln_gap += gap as f64 * ln(gap as usize);
             }
         }
+        let (mean, longest) = if days.len() > 1 { (mean, longest as f64) } else { (NAN, NAN) };
         Gaps {
             days: days.len(),
             first_day,
             last_day,
-            mean: if days.len() > 1 { mean } else { NAN },
+            mean,
             cv: if days.len() > 2 { (squares / (count - 1.0)).sqrt() / mean } else { NAN },
             last: gaps().next_back().map_or(NAN, |gap| gap as f64),
-            longest: if days.len() > 1 { longest as f64 } else { NAN },
+            longest,
             gap_ln_gap,
         }
     }

@@ -72,6 +72,31 @@ mod tests {
     use crate::log::{EventSlices, IdSlice, TransactionSlices};
     use crate::time::Span;
 
+    #[test]
+    fn the_only_kind_of_activity_and_all_others_are_no_kinds_of_their_own() {
+        let time = vec!["2024-01-01".parse::<Timestamp>().unwrap(); 4];
+        let kind = ["buy", "rent", "view", OTHER];
+        let events = EventSlices {
+            customer_id: IdSlice::Int(&[1; 4]),
+            time: &time,
+            kind: &kind,
+            ..EventSlices::default()
+        };
+        let found = |activity: &[&str]| {
+            let log = EventLog::builder()
+                .events([events.to_batch().unwrap()])
+                .activity(activity.iter().copied())
+                .event_role(EventRole::Visit, ["view"])
+                .observed_until("2024-06-01")
+                .unwrap()
+                .build()
+                .unwrap();
+            most_frequent(&log, "2024-02-01".parse().unwrap(), 5, 1)
+        };
+        assert_eq!(found(&["buy"]), ["rent", "view"]);
+        assert_eq!(found(&["buy", "rent"]), ["buy", "rent", "view"]);
+    }
+
     /// More customers than are counted at once. Of them 700 have seen something once, and 50 have called
     /// 20 times; at the cutoff another one calls.
     #[test]

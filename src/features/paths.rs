@@ -100,7 +100,7 @@ fn way(purchases: &[Purchase], visits: &[i64]) -> f64 {
     let mut first = i64::MAX;
     let (mut sum, mut count) = (0, 0);
     // Visits and purchases in the order of time, without a branch that depends on which comes next.
-    while next_purchase < purchases.len() && (next_visit < visits.len() || first < i64::MAX) {
+    while next_purchase < purchases.len() {
         let bought = purchases[next_purchase].time;
         let visit = visits.get(next_visit).copied().unwrap_or(i64::MAX);
         let is_visit = visit <= bought;

@@ -70,6 +70,52 @@ fn features_are_there_when_the_log_has_what_they_need() {
 }
 
 #[test]
+fn a_feature_that_needs_two_columns_is_there_only_with_both() {
+    let events = |change: fn(&mut EventLogColumns)| {
+        let mut events = ALL_COLUMNS.events.unwrap();
+        change(&mut events);
+        LogColumns { events: Some(events), ..ALL_COLUMNS }
+    };
+    let tickets = |change: fn(&mut TicketLogColumns)| {
+        let mut tickets = ALL_COLUMNS.tickets.unwrap();
+        change(&mut tickets);
+        LogColumns { tickets: Some(tickets), ..ALL_COLUMNS }
+    };
+    for (name, without) in [
+        ("discount_share", LogColumns { amount: false, ..ALL_COLUMNS }),
+        ("discount_share", LogColumns { discount: false, ..ALL_COLUMNS }),
+        ("reopened_ticket_count", tickets(|t| t.resolved_at = false)),
+        ("reopened_ticket_count", tickets(|t| t.reopened_count = false)),
+        ("lowest_ticket_satisfaction", tickets(|t| t.resolved_at = false)),
+        ("lowest_ticket_satisfaction", tickets(|t| t.satisfaction = false)),
+        ("contact_answered_share", events(|e| e.contacts = false)),
+        ("contact_answered_share", events(|e| e.opened = false)),
+    ] {
+        let feature = catalogue().find(|feature| feature.name == name).unwrap();
+        assert!(feature.available(&ALL_COLUMNS), "{name}");
+        assert!(!feature.available(&without), "{name}");
+    }
+}
+
+#[test]
+fn columns_are_described_by_the_feature_that_they_are_of() {
+    for (column, name) in [
+        ("purchase_count", Some("purchase_count")),
+        ("event_visit_count_7d", Some("count_7d")),
+        ("event_a_b_last_value", Some("last_value")),
+        ("season_sine", Some("season_sine")),
+        ("event__count_7d", None),
+        ("event_count_7d", None),
+        ("city", None),
+    ] {
+        assert_eq!(described(column).map(|feature| feature.name), name, "{column}");
+    }
+    let is_of_times = |name: &str| described(name).unwrap().is_of_purchase_times();
+    assert_eq!(["purchase_count", "total_spend"].map(is_of_times), [true, false]);
+    assert_eq!(["season_cosine", "season_year_share"].map(is_calendar), [true, false]);
+}
+
+#[test]
 fn every_feature_has_a_text_in_every_language() {
     for Feature { name, words, .. } in catalogue() {
         for language in [Language::English, Language::Russian] {

@@ -27,3 +27,20 @@ impl Wanted {
         self.0 >> place & 1 == 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wanted_is_told_by_place() {
+        let wanted = Wanted::places(&[3, 127]);
+        for place in 0..128 {
+            assert_eq!(wanted.has(place), place == 3 || place == 127, "{place}");
+        }
+        let any = |first: usize, count: usize| wanted.after(first).any(count);
+        assert_eq!([any(0, 3), any(0, 4), any(3, 1), any(4, 100)], [false, true, true, false]);
+        assert_eq!([any(4, 123), any(4, 124), any(127, 1)], [false, true, true]);
+        assert!(!Wanted::places(&[]).any(128) && Wanted::ALL.any(1));
+    }
+}

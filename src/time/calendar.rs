@@ -77,6 +77,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn there_are_no_more_months_than_the_most() {
+        for months in [MOST_MONTHS, -MOST_MONTHS] {
+            assert!(months_later(0, months).is_some());
+            assert_eq!(months_later(0, months + months.signum()), None);
+        }
+    }
+
     proptest! {
         #[test]
         fn prop_months_later_is_what_jiff_says(day in -90_000i64..90_000, months in -400i64..400) {

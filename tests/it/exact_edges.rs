@@ -41,7 +41,7 @@ pub(crate) fn feature(log: &EventLog, cutoff: &str, name: &str) -> Vec<f64> {
 }
 
 /// Models that are learned quickly.
-fn plain_trees() -> ChurnModelBuilder {
+pub(crate) fn plain_trees() -> ChurnModelBuilder {
     let builder = ChurnModel::builder().estimator("tree").unwrap();
     builder.calibration("none".parse().unwrap())
 }
@@ -205,8 +205,13 @@ fn a_history_takes_the_attributes_that_its_model_reads_and_keeps_the_last_value(
     customer.set_attribute("age", AttributeValue::Number(40.0)).unwrap();
     assert_eq!(customer.attribute("region"), &AttributeValue::Text("south".into()));
     assert_eq!(customer.attribute("age"), &AttributeValue::Number(40.0));
-    let error = customer.set_attribute("height", AttributeValue::Number(1.8)).unwrap_err();
-    assert!(matches!(error, Error::Argument { name: "name", .. }), "{error}");
+    let read = CustomerHistory::from_bytes(&customer.to_bytes()).unwrap();
+    assert!(read.attributes().eq(customer.attributes()));
+    for mut customer in [customer, read] {
+        let error = customer.set_attribute("height", AttributeValue::Number(1.8)).unwrap_err();
+        assert!(matches!(error, Error::Argument { name: "name", .. }), "{error}");
+        assert!(customer.set_attribute("age", AttributeValue::Missing).is_ok());
+    }
 }
 
 /// A history of transactions with amounts and channels, on consecutive days.

@@ -11,6 +11,7 @@ use winback::time::{IntoTimestamp, Span, Timestamp};
 use winback::{ChurnModel, Error, EventLog};
 
 use crate::common;
+use crate::exact_edges::plain_trees;
 
 const AT: &str = "2024-10-01";
 
@@ -119,7 +120,7 @@ fn threads_share_what_is_computed() {
 #[test]
 fn a_snapshot_serves_one_customer_as_it_serves_all() {
     let log = common::simulated_log(300);
-    let model = ChurnModel::builder().fit(&log, "2024-07-01").unwrap();
+    let model = plain_trees().fit(&log, "2024-07-01").unwrap();
     let options = |customers| winback::churn::ExplainOptions::default().customers(customers);
     let cold = log.at(AT).unwrap();
     let warm = log.at(AT).unwrap();

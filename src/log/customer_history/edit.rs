@@ -160,3 +160,70 @@ fn drop_unused(texts: &mut TextPool, column: &mut Option<Vec<u32>>) {
     }
     *texts = used;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::{LogColumns, NewAnswer, NewTicket, NewTransaction, PurchaseRules};
+
+    fn at(day: i32) -> Timestamp {
+        Timestamp::from_days(day).unwrap()
+    }
+
+    fn history() -> CustomerHistory {
+        let tickets = Some(Default::default());
+        let columns =
+            LogColumns { category: true, channel: true, tickets, ..LogColumns::default() };
+        CustomerHistory::new(LogColumns { surveys: true, ..columns }, PurchaseRules::default())
+    }
+
+    /// Two rows stay, one of them with texts: twice as many texts and 16 more may be there.
+    #[test]
+    fn texts_are_dropped_once_there_are_many_more_than_rows() {
+        let mut customer = history();
+        let row = |day| NewTransaction::at(at(day).into());
+        let (category, channel) = (Some("tea"), Some("web"));
+        customer.push_transaction(NewTransaction { category, channel, ..row(0) }).unwrap();
+        customer.push_transaction(row(1)).unwrap();
+        let mut pass_through = |number: i32| {
+            let text = format!("text {number}");
+            let (category, channel, key) = (Some(&*text), Some(&*text), Some("key"));
+            let passing = NewTransaction { category, channel, key, ..row(2) };
+            customer.push_transaction(passing).unwrap();
+            assert!(customer.remove_transaction("key"));
+            [customer.topics.categories.len(), customer.topics.channels.len()]
+        };
+        let found: Vec<[usize; 2]> = (0..11).map(&mut pass_through).collect();
+        let expected: Vec<[usize; 2]> = (2..=10).chain([1, 2]).map(|count| [count; 2]).collect();
+        assert_eq!(found, expected);
+        let left: Vec<_> = customer.transactions().map(|row| (row.category, row.channel)).collect();
+        assert_eq!(left, [(Some("tea"), Some("web")), (None, None)]);
+    }
+
+    #[test]
+    fn topics_of_tickets_and_answers_are_dropped_as_well() {
+        let mut customer = history();
+        for topic in [Some("price"), None] {
+            let ticket = NewTicket { topic, ..NewTicket::opened(at(0).into()) };
+            customer.push_ticket(ticket).unwrap();
+            customer.push_answer(NewAnswer { topic, ..NewAnswer::at(at(0).into(), 9.0) }).unwrap();
+        }
+        let mut pass_through = |number: i32| {
+            let text = format!("topic {number}");
+            let (topic, id) = (Some(&*text), Some("id"));
+            let ticket = NewTicket { topic, id, ..NewTicket::opened(at(1).into()) };
+            customer.push_ticket(ticket).unwrap();
+            let answer = NewAnswer { topic, id, ..NewAnswer::at(at(1).into(), 9.0) };
+            customer.push_answer(answer).unwrap();
+            assert!(customer.remove_ticket("id") && customer.remove_answer("id"));
+            [customer.topics.tickets.len(), customer.topics.surveys.len()]
+        };
+        let found: Vec<[usize; 2]> = (0..21).map(&mut pass_through).collect();
+        let expected: Vec<[usize; 2]> = (2..=20).chain([1, 2]).map(|count| [count; 2]).collect();
+        assert_eq!(found, expected);
+        let mut tickets: Vec<_> = customer.tickets().map(|ticket| ticket.topic).collect();
+        let mut answers: Vec<_> = customer.answers().map(|answer| answer.topic).collect();
+        (tickets.sort_unstable(), answers.sort_unstable());
+        assert_eq!((tickets, answers), (vec![None, Some("price")], vec![None, Some("price")]));
+    }
+}

@@ -344,3 +344,38 @@ impl<'a> TableReader<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(rows: u128, columns: &[(u8, &[u8])]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        put_whole(&mut bytes, rows);
+        columns.iter().for_each(|(tag, content)| put_section(&mut bytes, *tag, content));
+        bytes
+    }
+
+    #[test]
+    fn columns_are_read_by_their_tags_and_must_fit_the_rows() {
+        let mut numbers = vec![0];
+        // 150 hundredths.
+        put_whole(&mut numbers, 302);
+        let bytes = table(2, &[(1, &[3, 3]), (2, &[]), (3, &numbers), (4, &[3]), (5, &[3, 3, 3])]);
+        assert!(TableReader::new(Reader(&bytes), 4).is_err());
+        let table = TableReader::new(Reader(&bytes), 5).unwrap();
+        assert_eq!(table.rows, 2);
+        assert_eq!([1, 2, 3, 6].map(|tag| table.has(tag)), [true, false, true, false]);
+        assert_eq!(table.integers(1).unwrap(), [Some(1), Some(2)]);
+        assert_eq!(table.known_integers(1).unwrap(), [1, 2]);
+        assert_eq!(table.numbers(3).unwrap(), [None, Some(1.5)]);
+        for missing in [2, 6] {
+            assert_eq!(table.integers(missing).unwrap(), [None, None]);
+            assert!(table.known_integers(missing).is_err());
+        }
+        for (tag, what) in [(3, "a row has no value"), (4, "too few"), (5, "too many")] {
+            assert!(table.known_integers(tag).is_err(), "{what}");
+        }
+        assert!(table.integers(4).is_err() && table.integers(5).is_err());
+    }
+}

@@ -111,6 +111,15 @@ mod tests {
         assert_eq!(left(&[(9.0, 1, 50), (-9.0, 1, 20), (9.0, 1, 70)]), [20, none, 70]);
     }
 
+    /// A billionth of what was added up is rounding, more is money.
+    #[test]
+    fn an_order_is_returned_in_full_if_only_rounding_is_left() {
+        for (left_over, first, end) in [(2.0, 1e9 + 1.0, 1), (3.0, 1e9 + 2.0, 50)] {
+            let rows = [(first, 1, 50), (1.0 - 1e9, 1, NO_TIME)];
+            assert_eq!(left(&rows), [end, NO_TIME], "{left_over}");
+        }
+    }
+
     #[test]
     fn what_costs_little_or_nothing_is_no_return() {
         let (none, no_order) = (NO_TIME, NO_ORDER);

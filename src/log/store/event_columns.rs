@@ -8,7 +8,6 @@ use super::event_roles::{EventRole, KindRoles};
 use super::log_columns::EventLogColumns;
 use super::pool::NO_CODE;
 use super::transactions::{append, take};
-use super::values::NO_TIME;
 
 /// Most different kinds and channels. More are no kinds but addresses, ids or free text.
 pub(crate) const MOST_KINDS: usize = 10_000;
@@ -87,10 +86,23 @@ impl EventColumns {
         }
     }
 
-    /// What of the event in a row is known before `cutoff`; none when nothing is.
-    pub(crate) fn known(&self, row: usize, cutoff: i64) -> Option<Event> {
-        let hidden = self.known_at.as_ref().is_some_and(|c| c[row] != NO_TIME && c[row] >= cutoff);
-        (self.time[row] < cutoff && !hidden).then(|| Event {
+    /// Of some rows, of events before `cutoff`, those that are known before it.
+    fn known_rows(
+        &self,
+        range: Range<usize>,
+        cutoff: i64,
+    ) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        // NO_TIME, the smallest number, stands for "when it happened".
+        range.filter(move |&row| self.known_at.as_ref().is_none_or(|known| known[row] < cutoff))
+    }
+
+    /// The events in some rows that are known before `cutoff`.
+    pub(crate) fn known_in(
+        &self,
+        range: Range<usize>,
+        cutoff: i64,
+    ) -> impl DoubleEndedIterator<Item = Event> + '_ {
+        self.known_rows(range, cutoff).map(|row| Event {
             time: self.time[row],
             kind: self.kind[row].into(),
             value: self.value.as_ref().map(|c| c[row]).filter(|value| !value.is_nan()),
@@ -101,14 +113,6 @@ impl EventColumns {
                 .filter(|&code| code != NO_CHANNEL)
                 .map(u32::from),
         })
-    }
-
-    pub(crate) fn known_in(
-        &self,
-        range: Range<usize>,
-        cutoff: i64,
-    ) -> impl DoubleEndedIterator<Item = Event> + '_ {
-        range.filter_map(move |row| self.known(row, cutoff))
     }
 
     pub(crate) fn log_columns(&self, kinds: &KindRoles) -> EventLogColumns {
@@ -137,10 +141,7 @@ impl EventColumns {
         cutoff: i64,
         kinds: &'a KindRoles,
     ) -> impl DoubleEndedIterator<Item = Act> + 'a {
-        let is_known = move |&row: &usize| {
-            self.known_at.as_ref().is_none_or(|c| c[row] == NO_TIME || c[row] < cutoff)
-        };
-        range.filter(is_known).map(move |row| Act {
+        self.known_rows(range, cutoff).map(move |row| Act {
             time: self.time[row],
             kind: self.kind[row],
             roles: kinds.bits(self.kind[row]),

@@ -148,3 +148,41 @@ impl KindRoles {
         self.roles.iter().map(|(_, kind)| kind).filter(|kind| !is_met(kind)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_have_the_roles_that_they_were_given() {
+        let (visit, opened) = (EventRole::Visit, EventRole::Opened);
+        let roles = EventRoles::default().with(visit, ["view", "open"]).with(opened, ["open"]);
+        assert_eq!(roles.to_string(), "visit=open, visit=view, opened=open");
+        assert_eq!(EventRoles::default().to_string(), "no roles");
+        assert!(roles.check(&roles, "as it is").is_ok());
+        assert!(roles.check(&EventRoles::default(), "as it is").is_err());
+        let mut texts = TextPool::default();
+        texts.code("view");
+        let mut kinds = KindRoles::of(roles, &texts);
+        assert_eq!(kinds.unmet(&texts), ["open", "open"]);
+        texts.code("other");
+        texts.code("open");
+        kinds.extend(&texts);
+        let bits = [0, 1, 2, 3].map(|kind| kinds.bits(kind));
+        assert_eq!(bits, [visit.bit(), 0, visit.bit() | opened.bit(), 0]);
+        assert!(kinds.unmet(&texts).is_empty());
+        assert_eq!(
+            [visit, opened, EventRole::Cart].map(|role| kinds.has(role)),
+            [true, true, false]
+        );
+    }
+
+    #[test]
+    fn what_the_business_does_is_no_activity_of_customers() {
+        for (contact, is_taken) in [("letter", true), ("call", false)] {
+            let roles = EventRoles::default().with(EventRole::Activity, ["call", "buy"]);
+            let roles = roles.with(EventRole::Contact, [contact]);
+            assert_eq!(roles.check_activity().is_ok(), is_taken, "{contact}");
+        }
+    }
+}

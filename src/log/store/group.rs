@@ -115,6 +115,17 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_more_customers_than_at_once_are_sorted_customer_by_customer() {
+        let customers = 3 * CUSTOMERS_AT_ONCE;
+        // Each has three rows, the last one first, all of them apart from one another.
+        let owners: Vec<u32> = (0..3).flat_map(|_| 0..customers as u32).collect();
+        let time: Vec<i64> = (0..owners.len() as i64).map(|row| -row).collect();
+        let groups = group_rows(&owners, customers, &time, |_, _| Ordering::Equal);
+        let expected = (0..customers).flat_map(|c| [2, 1, 0].map(|round| round * customers + c));
+        assert!(groups.order.iter().map(|&row| row as usize).eq(expected));
+    }
+
+    #[test]
     fn repeats_are_counted_within_each_group() {
         let groups = in_groups(&[0, 0, 0, 1, 1, 3], 4);
         let repeats = |values: [u8; 6]| groups.count_repeats(|a, b| values[a] == values[b]);

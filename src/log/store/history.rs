@@ -301,6 +301,58 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_history_tells_its_columns_row_by_row_and_its_days_once() {
+        let times = vec![0, 10, crate::time::MICROS_PER_DAY];
+        let columns = TransactionColumns {
+            time: times.clone(),
+            amount: Some(vec![1.0, 2.0, 3.0]),
+            order: Some(vec![7, 8, 9]),
+            category: Some(vec![0, NO_CODE, 1]),
+            channel: Some(vec![1, 0, NO_CODE]),
+            discount: Some(vec![0.5, f64::NAN, 0.0]),
+            ..TransactionColumns::default()
+        };
+        let bought = |&time: &i64| Purchase { time, check: 1.0 };
+        let history = History {
+            cutoff: Timestamp::MAX,
+            rows: KnownRows::All(columns.all()),
+            purchases: times.iter().map(bought).collect::<Vec<_>>().into(),
+            tickets: None,
+            surveys: None,
+            events: None,
+        };
+        assert_eq!(history.times(), times);
+        assert_eq!(history.amounts(), columns.amount.as_deref());
+        assert_eq!(history.orders(), columns.order.as_deref());
+        assert_eq!(history.categories(), columns.category.as_deref());
+        assert_eq!(history.channels(), columns.channel.as_deref());
+        assert_eq!(history.discounts().unwrap()[0], 0.5);
+        let lines: Vec<_> = history.lines().map(|l| (l.category, l.channel, l.discount)).collect();
+        let expected = [(Some(0), Some(1), 0.5), (None, Some(0), 0.0), (Some(1), None, 0.0)];
+        assert_eq!(lines, expected);
+        assert_eq!(history.purchase_days().collect::<Vec<_>>(), [0, 1]);
+        let mut days = vec![5; 9];
+        history.write_purchase_days(&mut days);
+        assert_eq!(days, [0, 1]);
+        assert_eq!(history.last_purchase().map(Timestamp::micros), Some(times[2]));
+    }
+
+    #[test]
+    fn the_extent_is_told_where_rows_and_purchases_are_those_of_the_log() {
+        let columns = TransactionColumns { time: vec![0, 10], ..TransactionColumns::default() };
+        let bought = [Purchase { time: 0, check: f64::NAN }];
+        let extent = |rows: KnownRows<'_>, purchases: Cow<'_, [Purchase]>| {
+            let cutoff = Timestamp::from_micros(20).unwrap();
+            History { cutoff, rows, purchases, tickets: None, surveys: None, events: None }.extent()
+        };
+        let all = || KnownRows::All(columns.all());
+        assert_eq!(extent(all(), Cow::Borrowed(&bought)), Some([2, 1]));
+        assert_eq!(extent(all(), Cow::Owned(bought.to_vec())), None);
+        let some = KnownRows::Some(Box::new(columns.clone()));
+        assert_eq!(extent(some, Cow::Borrowed(&bought)), None);
+    }
+
+    #[test]
     fn what_was_bought_is_valid_to_its_latest_end_unless_it_is_open() {
         for (amounts, last_end, expected) in [
             (None, 40, Some(50)),

@@ -255,6 +255,27 @@ mod tests {
         assert_eq!(found(&columns, PurchaseBy::Order, i64::MAX), [1, 2]);
     }
 
+    /// A billionth of what was added up is rounding, more is money.
+    #[test]
+    fn a_check_counts_if_it_is_more_than_rounding_or_nothing_was_paid_at_all() {
+        for (amounts, if_ignored, if_purchase) in [
+            (&[0.01][..], true, true),
+            (&[-5.0], false, false),
+            (&[5.0, -4.0], true, true),
+            (&[5.0, -5.0], false, false),
+            (&[0.5, -0.5], false, false),
+            (&[0.0, 0.0], false, true),
+            (&[0.0], false, true),
+            // 2 of 2 · 10⁹, and 3.
+            (&[1e9 + 1.0, 1.0 - 1e9], false, false),
+            (&[1e9 + 2.0, 1.0 - 1e9], true, true),
+        ] {
+            let check = Check::of(amounts);
+            assert_eq!(check.counts(ZeroAmounts::Ignore), if_ignored, "{amounts:?}");
+            assert_eq!(check.counts(ZeroAmounts::Purchase), if_purchase, "{amounts:?}");
+        }
+    }
+
     #[test]
     fn an_order_is_kept_if_its_first_day_and_all_its_rows_come_to_something() {
         let kept = |order: i64, time: &[i64], amount: Option<&[f64]>| {

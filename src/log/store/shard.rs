@@ -149,8 +149,7 @@ impl BuiltShard {
 
     /// One without customers, with the columns of a chunk.
     pub(crate) fn blank(chunk: &ScatteredChunk, rules: PurchaseRules) -> Self {
-        let keys = chunk.ids.column().keys;
-        let (ids, customers_before) = keys.sorted(keys.is_typed_as() == Some("integers"));
+        let (ids, customers_before) = chunk.ids.column().keys.sorted(false);
         let shard = Shard::of(chunk.columns.blank(), vec![0], 0, rules);
         BuiltShard { shard, ids, zero_amounts: 0, customers_before }
     }

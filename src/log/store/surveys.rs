@@ -6,7 +6,6 @@ use std::ops::Range;
 use super::columns::{Columns, names_of};
 use super::pool::NO_CODE;
 use super::transactions::{append, append_codes, take};
-use super::values::NO_TIME;
 
 /// Answers by column. Optional columns are absent, not empty.
 #[derive(Debug, Clone, Default)]
@@ -52,15 +51,15 @@ impl Columns for SurveyColumns {
 }
 
 impl SurveyColumns {
+    /// Of the answers in some rows, given before `cutoff`, those that are known before it.
     pub(crate) fn known_in(
         &self,
         range: Range<usize>,
         cutoff: i64,
     ) -> impl DoubleEndedIterator<Item = Answer> + '_ {
         range.filter_map(move |row| {
-            let hidden =
-                self.known_at.as_ref().is_some_and(|c| c[row] != NO_TIME && c[row] >= cutoff);
-            (self.time[row] < cutoff && !hidden).then(|| Answer {
+            let is_known = self.known_at.as_ref().is_none_or(|known| known[row] < cutoff);
+            is_known.then(|| Answer {
                 time: self.time[row],
                 score: self.score[row],
                 topic: self.topic.as_ref().map(|c| c[row]).filter(|&topic| topic != NO_CODE),

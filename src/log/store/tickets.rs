@@ -80,13 +80,12 @@ impl Columns for TicketColumns {
 }
 
 impl TicketColumns {
-    /// What of one ticket is known before `cutoff`; none when nothing is.
+    /// What of one ticket, which was opened before `cutoff`, is known before it; none when nothing is.
     pub(crate) fn known(&self, row: usize, cutoff: i64) -> Option<Ticket> {
         let before = |column: &Option<Vec<i64>>| {
             column.as_ref().map(|c| c[row]).filter(|&at| at != NO_TIME && at < cutoff)
         };
-        let hidden = self.known_at.as_ref().is_some_and(|c| c[row] != NO_TIME && c[row] >= cutoff);
-        if hidden || self.opened_at[row] >= cutoff {
+        if self.known_at.as_ref().is_some_and(|known| known[row] >= cutoff) {
             return None;
         }
         let resolved_at = before(&self.resolved_at);
