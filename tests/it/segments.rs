@@ -78,7 +78,9 @@ fn the_concentration_of_cdnow() {
     approx::assert_relative_eq!(found.lorenz[80], 1.0 - expected[2].1, max_relative = 1e-9);
     let list = found.table("vip").unwrap();
     assert_eq!(list.num_rows(), found.top[0].at_threshold as usize);
-    assert!(found.to_string().contains("the top 20 % (customers: 4,714, each with 133.95 or more)"));
+    assert!(
+        found.to_string().contains("the top 20 % (customers: 4,714, each with 133.95 or more)")
+    );
 }
 
 /// NumPy 2.4.6 `quantile(x, [.2, .4, .6, .8])`; counts as `searchsorted(cuts, x, side="left")` has

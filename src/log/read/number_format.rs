@@ -166,10 +166,8 @@ impl NumberFormat {
         let all: Vec<_> =
             Self::all().filter_map(|format| Some((format, format.parse(text)?))).collect();
         let least = all.iter().map(|(format, _)| self.changes_to(*format)).min();
-        let mut simplest: Vec<_> = all
-            .into_iter()
-            .filter(|(format, _)| Some(self.changes_to(*format)) == least)
-            .collect();
+        let mut simplest: Vec<_> =
+            all.into_iter().filter(|(format, _)| Some(self.changes_to(*format)) == least).collect();
         // The largest first: amounts a thousand times too small would be seen less. Of those that give
         // the same number, the one with fewest settings.
         simplest.sort_by(|(a, x), (b, y)| {
