@@ -223,7 +223,8 @@ mod tests {
         assert_eq!(found, expected);
         let mut tickets: Vec<_> = customer.tickets().map(|ticket| ticket.topic).collect();
         let mut answers: Vec<_> = customer.answers().map(|answer| answer.topic).collect();
-        (tickets.sort_unstable(), answers.sort_unstable());
+        tickets.sort_unstable();
+        answers.sort_unstable();
         assert_eq!((tickets, answers), (vec![None, Some("price")], vec![None, Some("price")]));
     }
 }
