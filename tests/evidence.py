@@ -75,7 +75,7 @@ CODE = """## Faults in the code itself
 
 `make mutants`: tests are worth what they see. In the code of cutoffs, of what was visible at them,
 of purchases, labels and features there are {places:,} small changes to be made: another operator,
-1 for 0, a function that always gives the same. A sample (seed {seed}) is made, one at a time, and the
+1 for 0, a function that always gives the same. Some (seed {seed}) are made, one at a time, and the
 {tests} fast tests of Rust run; at least 95 % must be seen. {equivalent} others change nothing, each
 for the reason in `tests/equivalent_mutants.json`.
 
