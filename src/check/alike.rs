@@ -67,8 +67,8 @@ pub(super) fn ids(judged: &Judged<'_>) -> Verdict {
     judged.cases(rows, judged.facts.rows, |share| Finding {
         severity: if share >= 0.01 { Severity::High } else { Severity::Medium },
         finding: format!(
-            "{} like another but for case, blanks, leading zeros or signs that are not seen, such as {} and {}: \
-             each counts as a customer",
+            "{} like another but for case, blanks, leading zeros or signs that are not seen, such as {} \
+             and {}: each counts as a customer",
             counted(others, "id looks", "ids look"),
             written(one),
             written(other)

@@ -148,7 +148,7 @@ impl Mergeable for InactivityReport {
 
 fn suggested_horizon(curve: &Curve<'_>) -> Option<Span> {
     let holds = |months: &u32| {
-        let share = curve.returns_within(days_of(Span::months(*months)) - 1);
+        let share = curve.returns_before(days_of(Span::months(*months)));
         share.is_some_and(|share| share >= HORIZON_SHARE)
     };
     (1..=LONGEST_HORIZON).find(holds).map(Span::months)

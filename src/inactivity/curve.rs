@@ -142,8 +142,8 @@ impl<'a> Curve<'a> {
         longest.into_iter().find(|&days| self.watched(days).0 >= LEAST_SILENCES)
     }
 
-    /// The share of the returns that come within so many days; none where the log does not tell.
-    pub(super) fn returns_within(&self, days: i64) -> Option<f64> {
-        Some(1.0 - self.late_returns(days.checked_add(1)?)?)
+    /// The share of the returns that come before so many days; none where the log does not tell.
+    pub(super) fn returns_before(&self, days: i64) -> Option<f64> {
+        Some(1.0 - self.late_returns(days)?)
     }
 }

@@ -150,7 +150,8 @@ impl Analysis for Effect {
     ///   `profit`, `return_on_cost`, `paid_chance`, `p_value` of a profit so far from 0, `p_adjusted`
     ///   (Holm, over the offers).
     /// - `segments`: `grouping`, `segment`, `arm`, `metric`, customers, `difference`, `shrunk`,
-    ///   `p_value`, `p_adjusted` (Benjamini and Hochberg, over the segments of the grouping, for each offer and outcome).
+    ///   `p_value`, `p_adjusted` (Benjamini and Hochberg, over the segments of the grouping, for each
+    ///   offer and outcome).
     /// - `heterogeneity`: whether segments differ: `mean_effect`, `q`, `p_value`, `i_squared`,
     ///   `variance_between`.
     /// - `balance`: `arm`, `covariate`, `mean`, `control_mean`, `standardised_difference`, `is_off`.
