@@ -134,7 +134,8 @@ class Table:
             raise ImportError(
                 'to_arrow() and to_pandas() need pyarrow: pip install "winback[pandas]"'
             ) from error
-        return pyarrow.table(self)
+        # Not `pyarrow.table`, which imports pandas to see whether it is given a data frame.
+        return pyarrow.RecordBatchReader.from_stream(self).read_all()
 
     def to_pandas(self) -> pandas.DataFrame:
         """The table as a ``pandas.DataFrame``.

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 def features(reading: Reading, tables: Tables, *, at: Any, options: dict[str, Any]) -> pa.Table:
     """Features at a cutoff."""
-    return pa.table(reading.log(tables).at(at).features(**options))
+    return reading.log(tables).at(at).features(**options).to_arrow()
 
 
 def scores(
     reading: Reading, tables: Tables, *, model: Any, at: Any, options: dict[str, Any]
 ) -> pa.Table:
     """Scores of a churn model or of times to the next purchase."""
-    return pa.table(model.score(reading.log(tables).at(at), **options))
+    return model.score(reading.log(tables).at(at), **options).to_arrow()
 
 
 def explanations(
@@ -37,12 +37,12 @@ def explanations(
 ) -> pa.Table:
     """One table of an explanation."""
     found = model.explain(reading.log(tables).at(at), **options)
-    return pa.table(found.tables[table])
+    return found.tables[table].to_arrow()
 
 
 def panel(reading: Reading, tables: Tables, *, options: dict[str, Any]) -> pa.Table:
     """Features and outcomes at several cutoffs."""
-    return pa.table(reading.log(tables).panel(**options))
+    return reading.log(tables).panel(**options).to_arrow()
 
 
 def span(reading: Reading, tables: Tables) -> bytes:
@@ -79,7 +79,7 @@ def candidates(
     reading: Reading, tables: Tables, *, model: ChurnModel, at: Any, options: dict[str, Any]
 ) -> bytes:
     """The part's own candidates, among whom are all of the whole log's, as a stream of Arrow."""
-    listed = pa.table(model.candidates(reading.log(tables).at(at), **options))
+    listed = model.candidates(reading.log(tables).at(at), **options).to_arrow()
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, listed.schema) as writer:
         writer.write_table(listed)

@@ -116,11 +116,14 @@ impl Background {
                 continue;
             }
             let counts = &counts.few[branch.first_way..][..branch.ways];
-            for (way, &count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-                for (place, &leaf) in branch.leaves.iter().enumerate() {
-                    let path = &branches.paths[branch.tree][leaf];
-                    *found[leaf].entry(branch.followed(way, place, path)).or_default() += count;
-                }
+            for (place, &leaf) in branch.leaves.iter().enumerate() {
+                let follows = branch.follows(place, &branches.paths[branch.tree][leaf]);
+                let mut sums = vec![0; follows.different.len()];
+                counts.iter().zip(&follows.of_way).for_each(|(count, &at)| {
+                    sums[usize::from(at)] += count;
+                });
+                let some = follows.different.into_iter().zip(sums).filter(|(_, sum)| *sum > 0);
+                found[leaf].extend(some);
             }
         }
         let ways = |ways: BTreeMap<u64, u64>| joined(&ways, least);

@@ -176,19 +176,53 @@ impl Branches {
     }
 }
 
+/// What the ways through a branch follow of the path to one of its leaves.
+pub(crate) struct Follows {
+    /// The different answers, the first step of the path in the lowest bit of each.
+    pub(crate) different: Vec<u64>,
+    /// By way its place among them.
+    pub(crate) of_way: Vec<u16>,
+}
+
 impl Branch {
-    /// The steps of the path to one of the leaves that a way follows, the first in the lowest bit.
-    pub(crate) fn followed(&self, way: usize, leaf: usize, path: &Path) -> u64 {
-        let mut rest = way;
-        let mut follows = 0;
+    /// What each way follows of the path to the leaf at a place of the branch.
+    pub(crate) fn follows(&self, place: usize, path: &Path) -> Follows {
+        let mut follows = Follows { different: vec![0], of_way: vec![0] };
         for classes in &self.classes {
-            let class = rest % classes.leaves.len();
-            rest /= classes.leaves.len();
-            if let Some(step) = path.steps.iter().position(|step| step.column == classes.column) {
-                follows |= (classes.leaves[class] >> leaf & 1) << step;
-            }
+            let step = path.steps.iter().position(|step| step.column == classes.column);
+            // Classes differ in what they say of some leaf, perhaps not of this one.
+            let bits: Vec<u64> = match step {
+                Some(step) => {
+                    classes.leaves.iter().map(|leaf| (leaf >> place & 1) << step).collect()
+                }
+                None => vec![0; classes.leaves.len()],
+            };
+            follows.and(&bits);
         }
         follows
+    }
+}
+
+impl Follows {
+    /// Every way so far with every class of a further column, which sets these bits.
+    fn and(&mut self, bits: &[u64]) {
+        let (count, before) = (self.different.len() as u16, self.of_way.len());
+        let (low, high) = bits.iter().fold((u64::MAX, 0), |(a, b), &bit| (a.min(bit), b.max(bit)));
+        if low < high {
+            self.different.extend_from_within(..);
+            self.different[usize::from(count)..].iter_mut().for_each(|follows| *follows |= high);
+        } else {
+            self.different.iter_mut().for_each(|follows| *follows |= low);
+        }
+        for &bit in &bits[1..] {
+            let further = if bit > low { count } else { 0 };
+            self.of_way.extend_from_within(..before);
+            let last = self.of_way.len() - before;
+            self.of_way[last..].iter_mut().for_each(|place| *place += further);
+        }
+        if bits[0] > low {
+            self.of_way[..before].iter_mut().for_each(|place| *place += count);
+        }
     }
 }
 

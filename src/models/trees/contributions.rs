@@ -1,7 +1,5 @@
 //! What each column adds to the log-odds, summed over branches and trees.
 
-use std::collections::HashMap;
-
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
@@ -32,8 +30,12 @@ pub(super) struct Explainer<'a> {
 /// What every way through a branch adds.
 pub(super) fn cells(branches: &Branches, background: Option<&Background>) -> Vec<f64> {
     let mut cells = vec![0.0; branches.cells];
-    for branch in &branches.all {
+    let mut parts = Vec::new();
+    // A single leaf has no columns.
+    for branch in branches.all.iter().filter(|branch| branch.ways > 0 && !branch.columns.is_empty())
+    {
         let width = branch.columns.len();
+        let cells = &mut cells[branch.first_cell..][..branch.ways * width];
         for (place, &leaf) in branch.leaves.iter().enumerate() {
             let path = &branches.paths[branch.tree][leaf];
             let slot = |column| branches.slot(column);
@@ -43,16 +45,15 @@ pub(super) fn cells(branches: &Branches, background: Option<&Background>) -> Vec
                 .iter()
                 .filter_map(|step| columns.iter().position(|&known| known == slot(step.column)))
                 .collect();
-            let mut known: HashMap<u64, Vec<f64>> = HashMap::new();
-            for way in 0..branch.ways {
-                let followed = branch.followed(way, place, path);
-                let parts = known.entry(followed).or_insert_with(|| {
-                    let mut parts = vec![0.0; path.steps.len()];
-                    part(branches, background, branch.tree, leaf, followed, &mut parts);
-                    parts
-                });
-                let cells = &mut cells[branch.first_cell + way * width..][..width];
-                places.iter().zip(&*parts).for_each(|(&place, part)| cells[place] += part);
+            let follows = branch.follows(place, path);
+            parts.resize(path.steps.len() * follows.different.len(), 0.0);
+            let each = follows.different.iter().zip(parts.chunks_exact_mut(path.steps.len()));
+            each.for_each(|(&followed, parts)| {
+                part(branches, background, branch.tree, leaf, followed, parts);
+            });
+            for (cells, &at) in cells.chunks_exact_mut(width).zip(&follows.of_way) {
+                let parts = &parts[usize::from(at) * path.steps.len()..];
+                places.iter().zip(parts).for_each(|(&place, part)| cells[place] += part);
             }
         }
     }
