@@ -4,7 +4,10 @@
 //! with the set of all of them, and every question that it answers with "right" removes the leaves
 //! on the question's left side; the row falls into the first leaf that remains. All questions are
 //! asked, but of many rows at once and without branching. The sets lie in planes of 8 leaves, one
-//! byte per row, so that a question touches only the planes of its left side.
+//! byte per row, so that a question touches only the planes of its left side, and each plane asks its
+//! questions by itself, with the sets of many rows in registers.
+
+use std::ops::Range;
 
 use ndarray::ArrayView2;
 
@@ -15,6 +18,8 @@ use super::vectorized::vectorized;
 
 /// Rows of a block; what is known of them, their contributions too, fits into a core's second cache.
 pub(crate) const BLOCK: usize = 1_024;
+/// Rows whose leaves are sought in registers.
+const LANES: usize = 128;
 /// With more leaves than this rows are faster walked one by one.
 const MAX_LEAVES: usize = 256;
 
@@ -44,14 +49,33 @@ struct Asked {
     question: Question,
     /// Place among the columns that trees ask.
     slot: usize,
-    /// The leaves of its left side.
-    first_leaf: usize,
-    end_leaf: usize,
+}
+
+/// A question about a number as a plane asks it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Removal {
+    slot: usize,
+    /// Added to bins: one more makes missing values, the highest bin, the lowest.
+    shift: u8,
+    /// Shifted bins up to this one go left.
+    last: u8,
+    /// The leaves of the plane that are not on its left side.
+    kept: u8,
+}
+
+/// The questions that remove some of 8 leaves; in which order they do does not matter.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Plane {
+    numbers: Vec<Removal>,
+    /// Column, bins that go left, and the leaves that are not on the left side.
+    sets: Vec<(usize, BinSet, u8)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 struct BitTree {
     questions: Vec<Asked>,
+    /// A multiple of four.
+    planes: Vec<Plane>,
     /// The values of the leaves, from left to right.
     values: Vec<f64>,
 }
@@ -67,7 +91,6 @@ pub(crate) struct BatchWalker {
 #[derive(Debug, Default)]
 pub(crate) struct Room {
     codes: Vec<Bytes>,
-    planes: Vec<Bytes>,
 }
 
 impl Room {
@@ -133,6 +156,7 @@ impl BatchWalker {
         let mut first = vec![0; tree.nodes.len()];
         let mut questions = Vec::with_capacity(tree.nodes.len() / 2);
         let mut values = vec![0.0; leaves[0]];
+        let mut planes = vec![Plane::default(); leaves[0].div_ceil(32) * 4];
         for (at, node) in tree.nodes.iter().enumerate() {
             let (question, column, left) = match *node {
                 Node::Leaf { value } => {
@@ -154,11 +178,14 @@ impl BatchWalker {
             };
             first[left] = first[at];
             first[left + 1] = first[at] + leaves[left];
-            let slot = slots[column as usize];
-            let (first_leaf, end_leaf) = (first[left], first[left + 1]);
-            questions.push(Asked { question, slot, first_leaf, end_leaf });
+            let asked = Asked { question, slot: slots[column as usize] };
+            questions.push(asked);
+            let left_side = first[left]..first[left + 1];
+            for plane in left_side.start / 8..=(left_side.end - 1) / 8 {
+                planes[plane].push(asked, !bits_of(plane, &left_side));
+            }
         }
-        BitTree { questions, values }
+        BitTree { questions, planes, values }
     }
 
     /// The last bin below a threshold of a column.
@@ -183,7 +210,7 @@ impl BatchWalker {
             || {
                 self.code_block(schema, x, room);
                 for tree in &self.trees {
-                    tree.add(&room.codes, &mut room.planes, out);
+                    tree.add(&room.codes, out);
                 }
             },
         );
@@ -240,37 +267,70 @@ impl BatchWalker {
 
 impl BitTree {
     #[inline(always)]
-    fn add(&self, codes: &[Bytes], planes: &mut Vec<Bytes>, out: &mut [f64]) {
-        planes.clear();
-        planes.resize(self.values.len().div_ceil(32) * 4, [u8::MAX; BLOCK]);
-        let mut is_left = [0; BLOCK];
-        for asked in &self.questions {
-            asked.answer(&codes[asked.slot], &mut is_left);
-            let (first, last) = (asked.first_leaf / 8, (asked.end_leaf - 1) / 8);
-            for (plane, bits) in planes.iter_mut().enumerate().take(last + 1).skip(first) {
-                let kept = !asked.bits_of(plane);
-                for (bits, &is_left) in bits.iter_mut().zip(&is_left) {
-                    *bits &= is_left | kept;
-                }
-            }
-        }
-        // The last planes first, so that the first leaf that remains has the last word.
-        let mut leaves = [0_u8; BLOCK];
-        let (groups, _) = planes.as_chunks::<4>();
-        for (group, [a, b, c, d]) in groups.iter().enumerate().rev() {
-            let first = 32 * group as u32;
-            for (row, leaf) in leaves.iter_mut().enumerate() {
-                let word = u32::from_le_bytes([a[row], b[row], c[row], d[row]]);
-                let found = first.wrapping_add(lowest_bit(word)) as u8;
-                *leaf = if word == 0 { *leaf } else { found };
-            }
-        }
+    fn add(&self, codes: &[Bytes], out: &mut [f64]) {
         let mut values = [0.0; MAX_LEAVES];
         values[..self.values.len()].copy_from_slice(&self.values);
-        for (out, &leaf) in out.iter_mut().zip(&leaves) {
-            *out += values[usize::from(leaf)];
+        let (groups, _) = self.planes.as_chunks::<4>();
+        for (at, out) in out.chunks_mut(LANES).enumerate() {
+            // The last planes first, so that the first leaf that remains has the last word.
+            let mut leaves = [0_u8; LANES];
+            for (group, planes) in groups.iter().enumerate().rev() {
+                let [a, b, c, d] = planes;
+                let (a, b) = (a.remaining(codes, at), b.remaining(codes, at));
+                let (c, d) = (c.remaining(codes, at), d.remaining(codes, at));
+                let first = 32 * group as u32;
+                for (row, leaf) in leaves.iter_mut().enumerate() {
+                    let word = u32::from_le_bytes([a[row], b[row], c[row], d[row]]);
+                    let found = first.wrapping_add(lowest_bit(word)) as u8;
+                    *leaf = if word == 0 { *leaf } else { found };
+                }
+            }
+            for (out, &leaf) in out.iter_mut().zip(&leaves) {
+                *out += values[usize::from(leaf)];
+            }
         }
     }
+}
+
+impl Plane {
+    fn push(&mut self, asked: Asked, kept: u8) {
+        let slot = asked.slot;
+        match asked.question {
+            Question::UpTo(last) => self.numbers.push(Removal { slot, shift: 0, last, kept }),
+            Question::UpToOrMissing(last) => {
+                self.numbers.push(Removal { slot, shift: 1, last: last + 1, kept });
+            }
+            Question::Among(bins) => self.sets.push((slot, bins, kept)),
+        }
+    }
+
+    /// The leaves that the rows of a part of the block may come to.
+    #[inline(always)]
+    fn remaining(&self, codes: &[Bytes], part: usize) -> [u8; LANES] {
+        let codes = |slot: usize| &codes[slot].as_chunks::<LANES>().0[part];
+        let all = |yes: bool| if yes { u8::MAX } else { 0 };
+        let mut remaining = [u8::MAX; LANES];
+        for &Removal { slot, shift, last, kept } in &self.numbers {
+            for (leaves, code) in remaining.iter_mut().zip(codes(slot)) {
+                *leaves &= all(code.wrapping_add(shift) <= last) | kept;
+            }
+        }
+        for &(slot, bins, kept) in &self.sets {
+            for (leaves, &code) in remaining.iter_mut().zip(codes(slot)) {
+                *leaves &= all(bins.contains(code)) | kept;
+            }
+        }
+        remaining
+    }
+}
+
+/// Those of some leaves that lie in a plane.
+fn bits_of(plane: usize, leaves: &Range<usize>) -> u8 {
+    let below = |leaf: usize| match leaf.saturating_sub(8 * plane) {
+        within @ 0..8 => (1 << within) - 1,
+        _ => u8::MAX,
+    };
+    below(leaves.end) & !below(leaves.start)
 }
 
 /// The place of the lowest bit that is set; of zero it means nothing.
@@ -298,14 +358,5 @@ impl Asked {
                 answers.for_each(|(left, &code)| *left = all(bins.contains(code)));
             }
         }
-    }
-
-    /// The leaves of its left side that lie in a plane.
-    fn bits_of(&self, plane: usize) -> u8 {
-        let below = |leaf: usize| match leaf.saturating_sub(8 * plane) {
-            within @ 0..8 => (1 << within) - 1,
-            _ => u8::MAX,
-        };
-        below(self.end_leaf) & !below(self.first_leaf)
     }
 }

@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::sync::Mutex;
 
+use fearless_simd::{Level, Simd, SimdBase, SimdMask, dispatch, f64x8};
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::quantile;
-use super::vectorized::vectorized;
 use crate::error::{Error, Result};
 use crate::progress::Stop;
 
@@ -18,7 +18,7 @@ pub(crate) const MAX_BIN: usize = 255;
 /// Columns of a tile: their cells, 8 x 256 x 8 bytes, fit into a core's first cache.
 pub(crate) const TILE: usize = 8;
 /// Columns that are read together: their values lie close to each other in a row.
-const READ_WIDTH: usize = 2;
+const READ_WIDTH: usize = 4;
 /// Rows that are read together.
 const READ_ROWS: usize = 1024;
 
@@ -178,10 +178,7 @@ fn codes_of_group(x: ArrayView2<'_, f64>, first: usize, bins: Vec<Bins>) -> Vec<
                         *code = bin_of_value(kept, value);
                     }
                 }
-                (Bins::Number(_), Some(search)) => vectorized(
-                    #[inline(always)]
-                    || search.codes(values, codes),
-                ),
+                (Bins::Number(_), Some(search)) => search.codes(values, codes),
                 (Bins::Number(_), None) => {}
             }
         }
@@ -235,12 +232,16 @@ impl Search {
     }
 
     /// Sets `codes` to the bins of `values`.
-    #[inline(always)]
     pub(crate) fn codes(&self, values: &[f64], codes: &mut [u8]) {
+        dispatch!(Level::new(), simd => self.codes_with(simd, values, codes));
+    }
+
+    #[inline(always)]
+    fn codes_with<S: Simd>(&self, simd: S, values: &[f64], codes: &mut [u8]) {
         for (code, &value) in codes.iter_mut().zip(values) {
             // All edges of a run are compared, which takes no guess, and several in one step.
-            let run = count_below(&self.ends, value) & (RUN - 1);
-            let bin = run * RUN + count_below(&self.runs[run], value);
+            let run = count_below(simd, &self.ends, value) & (RUN - 1);
+            let bin = run * RUN + count_below(simd, &self.runs[run], value);
             *code = if value.is_nan() { MISSING } else { bin as u8 };
         }
     }
@@ -248,17 +249,10 @@ impl Search {
 
 /// How many edges are not above `value`.
 #[inline(always)]
-fn count_below(edges: &[f64; RUN], value: f64) -> usize {
-    // Floats are counted in the registers in which they are compared, four sums side by side.
-    let mut counts = [0.0; 4];
-    for four in edges.as_chunks::<4>().0 {
-        for (count, &edge) in counts.iter_mut().zip(four) {
-            *count += if edge <= value { 1.0 } else { 0.0 };
-        }
-    }
-    let count = (counts[0] + counts[1]) + (counts[2] + counts[3]);
-    // 2⁵² more leaves the whole number in the low bits, without the checks of a conversion.
-    (count + 4_503_599_627_370_496.0_f64).to_bits() as u8 as usize
+fn count_below<S: Simd>(simd: S, edges: &[f64; RUN], value: f64) -> usize {
+    let value = f64x8::splat(simd, value);
+    let is_below = |edges: &[f64; 8]| f64x8::from_slice(simd, edges).simd_le(value).to_bitmask();
+    edges.as_chunks().0.iter().map(|edges| is_below(edges).count_ones() as usize).sum()
 }
 
 /// The level a value stands for, if it is a whole number from 0.
