@@ -62,9 +62,11 @@ class ChurnModel(Parameters):
     Args:
         estimator: ``"average"`` (the mean of the log-odds of three models: a logistic regression of
             active or of silent customers, a logistic regression of all and boosted trees of all;
-            older cutoffs count less, those of the same season more), ``"logistic"`` (logistic
-            regression on preprocessed features), ``"tree"`` (one decision tree) or ``"boosting"``
-            (boosted trees). ``"average"`` is the best known for most logs.
+            older cutoffs count less, those of the same season more; where the training cutoffs
+            cover less than a year and a half, the column ``mbg_nbd_log_odds`` counts half as much
+            as each), ``"logistic"`` (logistic regression on preprocessed features), ``"tree"`` (one
+            decision tree) or ``"boosting"`` (boosted trees). ``"average"`` is the best known for
+            most logs.
         attributes: Columns of the customers table that enter the model. Their last-known values
             may tell the outcome, so that none is taken by itself. One whose texts tell persons
             apart, such as an address, is refused: more than one text for two customers.

@@ -19,7 +19,7 @@ use super::training::Training;
 use super::training_rows::{RowTime, TrainingRows};
 use super::whom::Whom;
 use crate::error::{Error, Result};
-use crate::features::{FeatureTable, most_frequent};
+use crate::features::{FeatureTable, MBG_NBD_LOG_ODDS, most_frequent};
 use crate::labels::outcome_window;
 use crate::log::{EventLog, counted, grouped};
 use crate::panel::{Panel, PanelOptions, training_cutoffs_of};
@@ -92,6 +92,9 @@ impl ChurnModelBuilder {
             fitted.push(member);
             asked.push((whom, early));
         }
+        if !asks {
+            fitted.extend(self.by_purchases(&recipe));
+        }
         let calibration = |kind: Whom| -> Result<Option<StateCalibration>> {
             let own = asked.iter().filter(|(whom, _)| *whom == kind || *whom == Whom::All);
             let judged =
@@ -138,6 +141,15 @@ impl ChurnModelBuilder {
         let table = learned.complete(panel.features().clone(), log)?;
         let recipe = Recipe::of(log, panel.features(), &options, learned, latest, self.min_level)?;
         Ok(TrainingTable { panel, table, recipe })
+    }
+
+    /// What a model of all customers' purchases says, in an average of few cutoffs: it learns from whole
+    /// histories, not from a few outcome windows. Where there are more of these, the others know better.
+    fn by_purchases(&self, recipe: &Recipe) -> Option<Member> {
+        let is_one = matches!(self.estimator, Estimator::Average(_)) && !recipe.learned.season;
+        let is_it = |name: &String| name == MBG_NBD_LOG_ODDS.name;
+        let column = recipe.names().iter().position(is_it).filter(|_| is_one)?;
+        Some(Member::of_column(column, recipe.width()))
     }
 
     /// All rows whose outcomes are known.

@@ -24,6 +24,15 @@ pub(crate) enum FittedEstimator {
         trees: TreeEnsemble,
         chosen: bool,
     },
+    /// The log-odds that a column holds, one of so many; those of even chances where it is missing.
+    Column {
+        column: usize,
+        columns: usize,
+    },
+}
+
+fn column_of(row: &[f64], column: usize) -> f64 {
+    row.get(column).copied().filter(|log_odds| !log_odds.is_nan()).unwrap_or(0.0)
 }
 
 impl FittedEstimator {
@@ -37,6 +46,7 @@ impl FittedEstimator {
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
                 trees.log_odds_row(row)
             }
+            FittedEstimator::Column { column, .. } => Ok(column_of(row, *column)),
         }
     }
 
@@ -50,6 +60,9 @@ impl FittedEstimator {
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
                 trees.log_odds(x)
             }
+            FittedEstimator::Column { column, .. } => {
+                Ok(x.rows().into_iter().map(|row| column_of(&row.to_vec(), *column)).collect())
+            }
         }
     }
 
@@ -60,13 +73,14 @@ impl FittedEstimator {
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
                 trees.interventional_base(background)
             }
+            FittedEstimator::Column { .. } => Ok(0.0),
         }
     }
 
     /// How many backgrounds it has; none if it needs none.
     pub(crate) fn background_count(&self) -> Option<usize> {
         match self {
-            FittedEstimator::Logistic { .. } => None,
+            FittedEstimator::Logistic { .. } | FittedEstimator::Column { .. } => None,
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
                 Some(trees.background_count())
             }
@@ -89,6 +103,7 @@ impl FittedEstimator {
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
                 trees.interventional_contributions_row(background, row, &mut out)?;
             }
+            FittedEstimator::Column { column, .. } => out[*column] = column_of(row, *column),
         }
         Ok(out)
     }
@@ -100,7 +115,7 @@ impl FittedEstimator {
         x: ArrayView2<'_, f64>,
     ) -> Result<Array2<f64>> {
         match self {
-            FittedEstimator::Logistic { .. } => {
+            FittedEstimator::Logistic { .. } | FittedEstimator::Column { .. } => {
                 let rows: Vec<Vec<f64>> = (0..x.nrows())
                     .into_par_iter()
                     .with_min_len(256)
@@ -128,6 +143,8 @@ impl FittedEstimator {
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
                 Ok(trees.columns())
             }
+            FittedEstimator::Column { column, columns } if column < columns => Ok(*columns),
+            FittedEstimator::Column { .. } => Err(Error::model_file("it reads no such column")),
         }
     }
 }

@@ -10,9 +10,20 @@ use crate::labels::State;
 pub(crate) struct Member {
     pub(crate) whom: Whom,
     pub(crate) estimator: FittedEstimator,
+    /// How much it counts in the mean.
+    pub(crate) weight: f64,
 }
 
+/// How much a model of purchases counts beside regressions and trees.
+const PURCHASES_COUNT: f64 = 0.5;
+
 impl Member {
+    /// The log-odds of all customers by a column, one of so many.
+    pub(crate) fn of_column(column: usize, columns: usize) -> Self {
+        let estimator = FittedEstimator::Column { column, columns };
+        Member { whom: Whom::All, estimator, weight: PURCHASES_COUNT }
+    }
+
     /// The number of the background of the customers in a state: each of its states has one, in order.
     pub(crate) fn background(&self, state: State) -> usize {
         State::ALL[..state as usize].iter().filter(|&&before| self.whom.includes(before)).count()
@@ -20,6 +31,9 @@ impl Member {
 
     /// Refuses trees that lack backgrounds, or have too many.
     pub(crate) fn check(&self) -> Result<()> {
+        if !(self.weight > 0.0 && self.weight.is_finite()) {
+            return Err(Error::model_file("a model counts nothing"));
+        }
         let states = State::ALL.into_iter().filter(|&state| self.whom.includes(state)).count();
         match self.estimator.background_count() {
             Some(count) if count != states => {
@@ -36,4 +50,9 @@ impl Member {
             _ => None,
         }
     }
+}
+
+/// The sum of what members count.
+pub(crate) fn sum_of_weights<'a>(members: impl Iterator<Item = &'a Member>) -> f64 {
+    members.map(|member| member.weight).sum()
 }

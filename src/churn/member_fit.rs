@@ -59,7 +59,7 @@ impl Member {
             Some(latest) if asks => Early::chain(learner, rows, latest)?,
             _ => Vec::new(),
         };
-        Ok((Member { whom, estimator }, asked))
+        Ok((Member { whom, estimator, weight: 1.0 }, asked))
     }
 
     /// The same, whose trees know the training rows of each state, each of which counts once.
@@ -79,7 +79,7 @@ impl FittedEstimator {
     fn with_background(self, x: ArrayView2<'_, f64>) -> Result<Self> {
         let knows = |trees: TreeEnsemble| trees.with_background_of(x, FEWEST_COMPARED as u64);
         Ok(match self {
-            FittedEstimator::Logistic { .. } => self,
+            FittedEstimator::Logistic { .. } | FittedEstimator::Column { .. } => self,
             FittedEstimator::Tree(trees) => FittedEstimator::Tree(knows(trees)?),
             FittedEstimator::Boosting { trees, chosen } => {
                 FittedEstimator::Boosting { trees: knows(trees)?, chosen }

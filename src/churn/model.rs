@@ -75,6 +75,14 @@ pub enum Fitted<'a> {
     Tree(&'a TreeEnsemble),
     /// Boosted trees on the columns of [`ChurnModel::columns`].
     Boosting(&'a TreeEnsemble),
+    /// The log-odds by a model of all customers' purchases: those of a column of
+    /// [`ChurnModel::columns`].
+    Column {
+        /// Which column, from 0.
+        column: usize,
+        /// How much they count in the mean, where all others count 1.
+        weight: f64,
+    },
 }
 
 crate::model_file::checked_serde!(ChurnModel);
@@ -184,6 +192,9 @@ impl ChurnModel {
             }
             FittedEstimator::Tree(tree) => Fitted::Tree(tree),
             FittedEstimator::Boosting { trees, .. } => Fitted::Boosting(trees),
+            &FittedEstimator::Column { column, .. } => {
+                Fitted::Column { column, weight: member.weight }
+            }
         });
         members.collect()
     }

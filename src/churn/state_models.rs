@@ -4,7 +4,7 @@
 use ndarray::{Array1, Array2, ArrayView2};
 
 use super::calibration::StateCalibration;
-use super::member::Member;
+use super::member::{Member, sum_of_weights};
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
 use crate::labels::State;
@@ -100,8 +100,8 @@ impl<'a> ModelOf<'a> {
     pub(crate) fn purchase_probability(self, row: &[f64], buffer: &mut Vec<f64>) -> Result<f64> {
         let (mut sum, mut count) = (0.0, 0.0);
         for member in self.members() {
-            sum += member.estimator.log_odds(row, buffer)?;
-            count += 1.0;
+            sum += member.weight * member.estimator.log_odds(row, buffer)?;
+            count += member.weight;
         }
         Ok(self.calibrated(sum / count))
     }
@@ -111,8 +111,8 @@ impl<'a> ModelOf<'a> {
         let together = || {
             let (mut sum, mut count) = (Array1::zeros(x.nrows()), 0.0);
             for member in self.members() {
-                sum += &member.estimator.log_odds_of(x)?;
-                count += 1.0;
+                sum.scaled_add(member.weight, &member.estimator.log_odds_of(x)?);
+                count += member.weight;
             }
             Ok::<_, Error>(sum / count)
         };
@@ -141,8 +141,8 @@ impl<'a> ModelOf<'a> {
     pub(crate) fn base(self) -> Result<f64> {
         let (mut sum, mut count) = (0.0, 0.0);
         for member in self.members() {
-            sum += member.estimator.base(member.background(self.state))?;
-            count += 1.0;
+            sum += member.weight * member.estimator.base(member.background(self.state))?;
+            count += member.weight;
         }
         Ok(sum / count + self.reference().mean.iter().sum::<f64>())
     }
@@ -153,8 +153,8 @@ impl<'a> ModelOf<'a> {
         let mut count = 0.0;
         for member in self.members() {
             let parts = member.estimator.contributions(member.background(self.state), row)?;
-            all.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
-            count += 1.0;
+            all.iter_mut().zip(parts).for_each(|(sum, part)| *sum += member.weight * part);
+            count += member.weight;
         }
         let mean = &self.reference().mean;
         all.iter_mut().zip(mean).for_each(|(sum, mean)| *sum = *sum / count - mean);
@@ -166,9 +166,10 @@ impl<'a> ModelOf<'a> {
         let members: Vec<&Member> = self.members().collect();
         let mut parts = Array2::zeros(x.raw_dim());
         for member in &members {
-            parts += &member.estimator.contributions_of(member.background(self.state), x)?;
+            let own = member.estimator.contributions_of(member.background(self.state), x)?;
+            parts.scaled_add(member.weight, &own);
         }
-        parts /= members.len() as f64;
+        parts /= sum_of_weights(members.into_iter());
         for (mut column, &mean) in parts.columns_mut().into_iter().zip(&self.reference().mean) {
             column.mapv_inplace(|part| part - mean);
         }

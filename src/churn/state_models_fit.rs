@@ -3,7 +3,7 @@
 use ndarray::{Array1, Array2, ArrayView1, Axis, Slice};
 
 use super::calibration::StateCalibration;
-use super::member::Member;
+use super::member::{Member, sum_of_weights};
 use super::outcome_counts::{MIN_OUTCOMES, OutcomeCounts};
 use super::profile::{Profile, typical};
 use super::recipe::Recipe;
@@ -96,9 +96,9 @@ fn mean_contributions(
         for rows in rows.chunks(ROWS_AT_ONCE) {
             let some = x.select(Axis(0), rows);
             let parts = member.estimator.contributions_of(member.background(state), some.view())?;
-            sums += &parts.sum_axis(Axis(0));
+            sums.scaled_add(member.weight, &parts.sum_axis(Axis(0)));
         }
     }
-    sums /= (rows.len() * members.len()) as f64;
+    sums /= rows.len() as f64 * sum_of_weights(members.iter().copied());
     Ok(sums.to_vec())
 }

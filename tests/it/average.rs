@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, UInt32Array};
-use winback::churn::{Average, ExplainOptions};
+use winback::churn::{Average, ExplainOptions, Fitted};
 use winback::labels::State;
 use winback::models::Logistic;
 use winback::models::trees::Boosting;
@@ -110,15 +110,51 @@ fn silences_and_gaps_are_told_by_all_customers() {
     assert!(chance.iter().chain(z).all(|value| value.is_finite()));
 }
 
-/// One model of the customer's kind, a regression and trees of all: their log-odds are averaged, and so are
-/// their contributions.
+/// One model of the customer's kind, a regression and trees of all, and where training has no seasons half
+/// as much the model of purchases: their log-odds are averaged.
 #[test]
-fn an_average_is_of_three_models() {
+fn an_average_is_of_three_models_and_of_purchases_where_there_are_few_cutoffs() {
+    let log = common::simulated_log(800);
+    let now = log.at(AT).unwrap();
+    for (cutoffs, expected) in [(6, 4), (19, 3)] {
+        let model = fitted(&log, cutoffs);
+        let (table, scores) = (model.features(&now).unwrap(), model.score(&now).unwrap());
+        let columns: Vec<&[f64]> =
+            model.columns().iter().map(|name| table.numbers(name).unwrap()).collect();
+        for (place, score) in scores.rows().iter().enumerate() {
+            let row: Vec<f64> = columns.iter().map(|column| column[place]).collect();
+            let members = model.fitted(score.state);
+            assert_eq!(members.len(), expected);
+            let (mut sum, mut weights) = (0.0_f64, 0.0_f64);
+            for member in members {
+                let (log_odds, weight) = match member {
+                    Fitted::Logistic { preprocess, logistic } => {
+                        let mut derived = vec![0.0; preprocess.n_outputs()];
+                        preprocess.transform_row(&row, &mut derived).unwrap();
+                        (logistic.log_odds_row(&derived).unwrap(), 1.0)
+                    }
+                    Fitted::Tree(trees) | Fitted::Boosting(trees) => {
+                        (trees.log_odds_row(&row).unwrap(), 1.0)
+                    }
+                    Fitted::Column { column, weight } => {
+                        assert_eq!(model.columns()[column], "mbg_nbd_log_odds");
+                        assert_eq!(weight, 0.5);
+                        (row[column], weight)
+                    }
+                };
+                (sum, weights) = (sum + weight * log_odds, weights + weight);
+            }
+            let p = score.purchase_probability;
+            assert!((sum / weights - (p / (1.0 - p)).ln()).abs() < 1e-9, "{place}");
+        }
+    }
+}
+
+/// Contributions are averaged as log-odds are.
+#[test]
+fn an_average_is_explained_by_all_its_models() {
     let log = common::simulated_log(800);
     let model = fitted(&log, 6);
-    for state in State::ALL {
-        assert_eq!(model.fitted(state).len(), 3);
-    }
     assert!(model.trees(State::Active).is_err());
     let found = model.explain(&log.at(AT).unwrap(), &ExplainOptions::default()).unwrap();
     for (row, score) in found.scores().iter().enumerate() {

@@ -38,7 +38,8 @@ def models_to_onnx(
 
     Args:
         models: Each as read from its JSON, by its kind: ``{"tree": ...}``, ``{"boosting": ...}`` or
-            ``{"logistic": ...}``.
+            ``{"logistic": ...}``, or ``{"column": ...}``, whose log-odds are a column and which
+            says how much it counts.
         calibrator: What mends the probabilities, if anything, as read from its JSON.
         names: Names of the columns. The model's metadata has them as JSON, under ``columns``.
         producer_version: Version of this package.
@@ -55,6 +56,7 @@ def models_to_onnx(
         raise ImportError('to_onnx needs the package onnx: pip install "winback[onnx]"') from error
 
     parts = [_part(model, f"model_{i}", len(names)) for i, model in enumerate(models)]
+    weights = [model["column"]["weight"] if "column" in model else 1.0 for model in models]
     more_nodes, more_constants = probabilities(calibrator)
     nodes = [
         *(node for part in parts for node in part.nodes),
@@ -68,7 +70,7 @@ def models_to_onnx(
     constants = [
         *(constant for part in parts for constant in part.constants),
         *more_constants,
-        doubles("models", [float(len(parts))]),
+        doubles("models", [sum(weights)]),
         doubles("one", [1.0]),
         doubles("half", [0.5]),
         helper.make_tensor("class_1", TensorProto.INT64, [], [1]),
@@ -98,8 +100,35 @@ def models_to_onnx(
 def _part(model: dict[str, Any], name: str, names: int) -> Part:
     """The log-odds of one model, which must read so many columns."""
     [(kind, fitted)] = model.items()
+    if kind == "column":
+        return _column_part(fitted, name)
     is_logistic = kind == "logistic"
     columns = len(fitted["preprocess"]["columns"]) if is_logistic else fitted["schema"]["columns"]
     if columns != names:
         raise ValueError(f"{names} names for {columns} columns")
     return logistic_part(fitted, name) if is_logistic else trees_part(fitted, name)
+
+
+def _column_part(fitted: dict[str, Any], name: str) -> Part:
+    """The log-odds that a column holds, 0 where it is missing, times what they count."""
+    from onnx import TensorProto, helper
+
+    def made(what: str) -> str:
+        return f"{name}_{what}"
+
+    return Part(
+        [
+            helper.make_node("Gather", ["features", made("place")], [made("column")], axis=1),
+            helper.make_node("IsNaN", [made("column")], [made("missing")]),
+            helper.make_node(
+                "Where", [made("missing"), made("none"), made("column")], [made("filled")]
+            ),
+            helper.make_node("Mul", [made("filled"), made("weight")], [made("log_odds")]),
+        ],
+        [
+            helper.make_tensor(made("place"), TensorProto.INT64, [1], [fitted["column"]]),
+            doubles(made("none"), [0.0]),
+            doubles(made("weight"), [fitted["weight"]]),
+        ],
+        made("log_odds"),
+    )
