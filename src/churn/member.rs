@@ -14,16 +14,7 @@ pub(crate) struct Member {
     pub(crate) weight: f64,
 }
 
-/// How much a model of purchases counts beside regressions and trees.
-const PURCHASES_COUNT: f64 = 0.5;
-
 impl Member {
-    /// The log-odds of all customers by a column, one of so many.
-    pub(crate) fn of_column(column: usize, columns: usize) -> Self {
-        let estimator = FittedEstimator::Column { column, columns };
-        Member { whom: Whom::All, estimator, weight: PURCHASES_COUNT }
-    }
-
     /// The number of the background of the customers in a state: each of its states has one, in order.
     pub(crate) fn background(&self, state: State) -> usize {
         State::ALL[..state as usize].iter().filter(|&&before| self.whom.includes(before)).count()

@@ -15,6 +15,9 @@ use crate::labels::State;
 use crate::models::trees::TreeEnsemble;
 use crate::time::Timestamp;
 
+/// How much a model of purchases counts beside regressions and trees.
+const PURCHASES_COUNT: f64 = 0.5;
+
 /// The models whose mean log-odds an estimator tells, and of which customers each is: one of the active and
 /// one of the silent ones, or those of an average.
 pub(crate) fn members(estimator: &Estimator) -> Vec<(Whom, Estimator)> {
@@ -60,6 +63,12 @@ impl Member {
             _ => Vec::new(),
         };
         Ok((Member { whom, estimator, weight: 1.0 }, asked))
+    }
+
+    /// The log-odds of all customers by a column, one of so many.
+    pub(crate) fn of_column(column: usize, columns: usize) -> Self {
+        let estimator = FittedEstimator::Column { column, columns };
+        Member { whom: Whom::All, estimator, weight: PURCHASES_COUNT }
     }
 
     /// The same, whose trees know the training rows of each state, each of which counts once.

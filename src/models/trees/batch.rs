@@ -181,8 +181,11 @@ impl BatchWalker {
             let asked = Asked { question, slot: slots[column as usize] };
             questions.push(asked);
             let left_side = first[left]..first[left + 1];
-            for plane in left_side.start / 8..=(left_side.end - 1) / 8 {
-                planes[plane].push(asked, !bits_of(plane, &left_side));
+            let (first_plane, last_plane) = (left_side.start / 8, (left_side.end - 1) / 8);
+            for (place, plane) in
+                planes.iter_mut().enumerate().take(last_plane + 1).skip(first_plane)
+            {
+                plane.push(asked, !bits_of(place, &left_side));
             }
         }
         BitTree { questions, planes, values }
