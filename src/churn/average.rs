@@ -12,7 +12,7 @@ use crate::models::trees::Boosting;
 ///
 /// Where training is too short for seasons, a year and a half, a fourth counts half as much as each of
 /// these: the model of all customers' purchases (`mbg_nbd_log_odds`), which learns from whole histories
-/// rather than from a few outcome windows. An average whose probabilities are calibrated goes without it.
+/// rather than from a few outcome windows.
 ///
 /// Out of time, on public logs of shops, donors and groceries, it beat each of its members and the
 /// estimators of one kind; `make quality` tells by how much.

@@ -4,6 +4,7 @@
 use super::estimator::Estimator;
 use super::fitted::FittedEstimator;
 use super::learner::Learner;
+use super::member::Member;
 use super::outcome_counts::{MIN_OUTCOMES, OutcomeCounts};
 use super::training_rows::TrainingRows;
 use super::whom::Whom;
@@ -18,6 +19,8 @@ pub(crate) struct Early {
     at: Timestamp,
     /// How many boosted trees were best there, where rows held out decide on that.
     pub(crate) trees: Option<usize>,
+    /// How much it counts in the mean.
+    weight: f64,
     states: Vec<State>,
     purchased: Vec<bool>,
     log_odds: Vec<f64>,
@@ -44,19 +47,20 @@ impl Judged {
             let mut purchased = Vec::new();
             let mut sums: Vec<f64> = Vec::new();
             let others = others?;
+            let mut weights = 0.0;
             for (i, early) in std::iter::once(&early).chain(&others).enumerate() {
+                weights += early.weight;
                 let rows = (0..early.states.len()).filter(|&row| kind.includes(early.states[row]));
                 for (place, row) in rows.enumerate() {
                     if i == 0 {
                         purchased.push(early.purchased[row]);
-                        sums.push(early.log_odds[row]);
+                        sums.push(early.weight * early.log_odds[row]);
                     } else {
-                        *sums.get_mut(place)? += early.log_odds[row];
+                        *sums.get_mut(place)? += early.weight * early.log_odds[row];
                     }
                 }
             }
-            let members = asked.len() as f64;
-            let probability = sums.into_iter().map(|sum| sigmoid(sum / members)).collect();
+            let probability = sums.into_iter().map(|sum| sigmoid(sum / weights)).collect();
             Some(Judged { purchased, probability })
         };
         first.iter().map_while(at_cutoff).collect()
@@ -122,15 +126,42 @@ impl Early {
             }
             _ => (learner.fit(&rows.select(&past))?, None),
         };
+        Early::of(&model, 1.0, rows, &judge, at).map(|early| Some(Early { trees, ..early }))
+    }
+
+    /// What a member that learns from no rows says at the cutoffs at which another was asked.
+    pub(crate) fn beside(
+        member: &Member,
+        rows: &TrainingRows,
+        other: &[Early],
+    ) -> Result<Vec<Early>> {
+        let at = |other: &Early| {
+            let judges = |row: &usize| rows.times[*row].cutoff == other.at;
+            let judge: Vec<usize> = (0..rows.times.len()).filter(judges).collect();
+            Early::of(&member.estimator, member.weight, rows, &judge, other.at)
+        };
+        other.iter().map(at).collect()
+    }
+
+    /// What a model says of the rows of a cutoff.
+    fn of(
+        model: &FittedEstimator,
+        weight: f64,
+        rows: &TrainingRows,
+        judge: &[usize],
+        at: Timestamp,
+    ) -> Result<Early> {
         let mut buffer = Vec::new();
-        let log_odds =
-            |&row: &usize| model.log_odds(x.row(row).as_slice().unwrap_or_default(), &mut buffer);
-        Ok(Some(Early {
+        let log_odds = |&row: &usize| {
+            model.log_odds(rows.x.row(row).as_slice().unwrap_or_default(), &mut buffer)
+        };
+        Ok(Early {
             at,
-            trees,
+            trees: None,
+            weight,
             states: judge.iter().map(|&row| rows.states[row]).collect(),
-            purchased: judge.iter().map(|&row| purchased[row]).collect(),
+            purchased: judge.iter().map(|&row| rows.purchased[row]).collect(),
             log_odds: judge.iter().map(log_odds).collect::<Result<_>>()?,
-        }))
+        })
     }
 }

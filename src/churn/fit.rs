@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::builder::ChurnModelBuilder;
 use super::calibration::{CalibrationChoice, StateCalibration};
-use super::early::Judged;
+use super::early::{Early, Judged};
 use super::estimator::Estimator;
 use super::learned::Learned;
 use super::learner::Learner;
@@ -92,8 +92,12 @@ impl ChurnModelBuilder {
             fitted.push(member);
             asked.push((whom, early));
         }
-        if !asks {
-            fitted.extend(self.by_purchases(&recipe));
+        if let Some(member) = self.by_purchases(&recipe) {
+            let of_all = asked.iter().find(|(whom, _)| *whom == member.whom);
+            let early = of_all.map_or(&[][..], |(_, early)| early);
+            let early = Early::beside(&member, &all, early)?;
+            asked.push((member.whom, early));
+            fitted.push(member);
         }
         let calibration = |kind: Whom| -> Result<Option<StateCalibration>> {
             let own = asked.iter().filter(|(whom, _)| *whom == kind || *whom == Whom::All);
