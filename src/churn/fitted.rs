@@ -31,8 +31,8 @@ pub(crate) enum FittedEstimator {
     },
 }
 
-fn column_of(row: &[f64], column: usize) -> f64 {
-    row.get(column).copied().filter(|log_odds| !log_odds.is_nan()).unwrap_or(0.0)
+fn known_or_even(log_odds: f64) -> f64 {
+    if log_odds.is_nan() { 0.0 } else { log_odds }
 }
 
 impl FittedEstimator {
@@ -46,7 +46,7 @@ impl FittedEstimator {
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
                 trees.log_odds_row(row)
             }
-            FittedEstimator::Column { column, .. } => Ok(column_of(row, *column)),
+            FittedEstimator::Column { column, .. } => Ok(known_or_even(row[*column])),
         }
     }
 
@@ -60,9 +60,7 @@ impl FittedEstimator {
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
                 trees.log_odds(x)
             }
-            FittedEstimator::Column { column, .. } => {
-                Ok(x.rows().into_iter().map(|row| column_of(&row.to_vec(), *column)).collect())
-            }
+            FittedEstimator::Column { column, .. } => Ok(x.column(*column).mapv(known_or_even)),
         }
     }
 
@@ -103,7 +101,7 @@ impl FittedEstimator {
             FittedEstimator::Tree(trees) | FittedEstimator::Boosting { trees, .. } => {
                 trees.interventional_contributions_row(background, row, &mut out)?;
             }
-            FittedEstimator::Column { column, .. } => out[*column] = column_of(row, *column),
+            FittedEstimator::Column { column, .. } => out[*column] = known_or_even(row[*column]),
         }
         Ok(out)
     }
@@ -115,7 +113,12 @@ impl FittedEstimator {
         x: ArrayView2<'_, f64>,
     ) -> Result<Array2<f64>> {
         match self {
-            FittedEstimator::Logistic { .. } | FittedEstimator::Column { .. } => {
+            FittedEstimator::Column { column, .. } => {
+                let mut out = Array2::zeros(x.raw_dim());
+                out.column_mut(*column).assign(&x.column(*column).mapv(known_or_even));
+                Ok(out)
+            }
+            FittedEstimator::Logistic { .. } => {
                 let rows: Vec<Vec<f64>> = (0..x.nrows())
                     .into_par_iter()
                     .with_min_len(256)

@@ -37,8 +37,8 @@ def models_to_onnx(
     (doubles, a column for class 0 and one for class 1).
 
     Args:
-        models: Each as read from its JSON, by its kind: ``{"tree": ...}``, ``{"boosting": ...}`` or
-            ``{"logistic": ...}``, or ``{"column": ...}``, whose log-odds are a column and which
+        models: Each as read from its JSON, by its kind: ``{"tree": ...}``, ``{"boosting": ...}``,
+            ``{"logistic": ...}`` or ``{"column": ...}``, whose log-odds are a column and which
             says how much it counts.
         calibrator: What mends the probabilities, if anything, as read from its JSON.
         names: Names of the columns. The model's metadata has them as JSON, under ``columns``.

@@ -37,10 +37,12 @@ enum Coding {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Question {
-    /// Bins up to this one go left.
-    UpTo(u8),
-    /// These and missing values, too.
-    UpToOrMissing(u8),
+    /// Bins up to `last` go left, `shift` added to all of them: one more makes missing values, the
+    /// highest bin, the lowest.
+    UpTo {
+        shift: u8,
+        last: u8,
+    },
     Among(BinSet),
 }
 
@@ -55,9 +57,8 @@ struct Asked {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Removal {
     slot: usize,
-    /// Added to bins: one more makes missing values, the highest bin, the lowest.
+    /// As in [`Question::UpTo`].
     shift: u8,
-    /// Shifted bins up to this one go left.
     last: u8,
     /// The leaves of the plane that are not on its left side.
     kept: u8,
@@ -165,11 +166,8 @@ impl BatchWalker {
                 }
                 Node::Number { column, missing_left, left, threshold } => {
                     let place = self.place(slots[column as usize], threshold);
-                    let question = if missing_left {
-                        Question::UpToOrMissing(place)
-                    } else {
-                        Question::UpTo(place)
-                    };
+                    let shift = u8::from(missing_left);
+                    let question = Question::UpTo { shift, last: place + shift };
                     (question, column, left as usize)
                 }
                 Node::Category { column, set, left, .. } => {
@@ -299,9 +297,8 @@ impl Plane {
     fn push(&mut self, asked: Asked, kept: u8) {
         let slot = asked.slot;
         match asked.question {
-            Question::UpTo(last) => self.numbers.push(Removal { slot, shift: 0, last, kept }),
-            Question::UpToOrMissing(last) => {
-                self.numbers.push(Removal { slot, shift: 1, last: last + 1, kept });
+            Question::UpTo { shift, last } => {
+                self.numbers.push(Removal { slot, shift, last, kept });
             }
             Question::Among(bins) => self.sets.push((slot, bins, kept)),
         }
@@ -351,11 +348,8 @@ impl Asked {
         let answers = is_left.iter_mut().zip(codes);
         let all = |yes: bool| if yes { u8::MAX } else { 0 };
         match self.question {
-            Question::UpTo(last) => answers.for_each(|(left, &code)| *left = all(code <= last)),
-            Question::UpToOrMissing(last) => {
-                // Missing values are the highest bin: one more makes them the lowest.
-                let last = last + 1;
-                answers.for_each(|(left, &code)| *left = all(code.wrapping_add(1) <= last));
+            Question::UpTo { shift, last } => {
+                answers.for_each(|(left, &code)| *left = all(code.wrapping_add(shift) <= last))
             }
             Question::Among(bins) => {
                 answers.for_each(|(left, &code)| *left = all(bins.contains(code)));
