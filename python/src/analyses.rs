@@ -187,6 +187,8 @@ analyses_of_all! {
     flow: AnyLog.log => Flow::new;
     inactivity: AnySnapshot.snapshot => InactivityReport::build;
     concentration: AnySnapshot.snapshot => Concentration::build;
+    nps_report: AnySnapshot.snapshot => NpsReport::build;
+    service: AnySnapshot.snapshot => ServiceReport::build;
 }
 
 /// Bindings of analyses whose only arguments are what they look at and their options.
@@ -209,9 +211,7 @@ analyses! {
     events_summary: EventLog.log => EventsSummary::build;
     renewals: EventLog.log => Renewals::new;
     clusters: Snapshot.snapshot => Clusters::build;
-    nps_report: Snapshot.snapshot => NpsReport::build;
     survey_plan: Snapshot.snapshot => SurveyPlan::build;
-    service: Snapshot.snapshot => ServiceReport::build;
     forecast: Snapshot.snapshot => Forecast::build;
     offers: Snapshot.snapshot => CategoryOffers::build;
     rfm_summary: Snapshot.snapshot => RfmSummary::of_purchases;

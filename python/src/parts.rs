@@ -14,6 +14,8 @@ use winback::retention::{Cohorts, Flow, Migration, Retention, RetentionCurve, St
 use winback::segments::{
     Concentration, ConcentrationOptions, LoyaltyGroups, LoyaltyRules, RfmScores, Spread,
 };
+use winback::service::{ServiceOptions, ServiceReport, TicketsSought};
+use winback::surveys::{AnswersSought, NpsOptions, NpsReport};
 use winback::time::IntoTimestamp;
 
 use crate::analyses::{RfmSegments, rfm_options};
@@ -100,6 +102,20 @@ pub(crate) fn part<'py>(
                 }
             }
         }
+        NpsReport::NAME => {
+            let (now, options) = (of.now()?, self::options::<NpsOptions>(options)?);
+            py.compute(|| match first.map(first_pass_from_bytes).transpose()? {
+                None => Part::<AnswersSought>::of(now, &options)?.to_bytes(),
+                Some(sought) => NpsReport::part(now, &options, sought)?.to_bytes(),
+            })
+        }
+        ServiceReport::NAME => {
+            let (now, options) = (of.now()?, self::options::<ServiceOptions>(options)?);
+            py.compute(|| match first.map(first_pass_from_bytes).transpose()? {
+                None => Part::<TicketsSought>::of(now, &options)?.to_bytes(),
+                Some(sought) => ServiceReport::part(now, &options, sought)?.to_bytes(),
+            })
+        }
         winback::segments::RfmSegments::NAME => {
             let (now, options) = (of.now()?, rfm_options(options)?);
             let part = || Part::<winback::segments::RfmSegments>::of(now, &options)?.to_bytes();
@@ -167,6 +183,8 @@ fn unknown(analysis: &str) -> Error {
         Migration::NAME,
         InactivityReport::NAME,
         Concentration::NAME,
+        NpsReport::NAME,
+        ServiceReport::NAME,
         winback::segments::RfmSegments::NAME,
         RfmScores::NAME,
         LoyaltyGroups::NAME,
@@ -191,6 +209,8 @@ pub(crate) fn finish<'py>(py: Python<'py>, parts: Vec<Bound<'py, PyBytes>>) -> R
         Migration::NAME => answer::<Migration>(py, &bytes),
         InactivityReport::NAME => answer::<InactivityReport>(py, &bytes),
         Concentration::NAME => answer::<Concentration>(py, &bytes),
+        NpsReport::NAME => answer::<NpsReport>(py, &bytes),
+        ServiceReport::NAME => answer::<ServiceReport>(py, &bytes),
         RfmScores::NAME => answer::<RfmScores>(py, &bytes),
         LoyaltyGroups::NAME => answer::<LoyaltyGroups>(py, &bytes),
         QualityReport::NAME => answer::<QualityReport>(py, &bytes),
@@ -198,6 +218,8 @@ pub(crate) fn finish<'py>(py: Python<'py>, parts: Vec<Bound<'py, PyBytes>>) -> R
         DriftCounts::NAME => first_pass::<DriftCounts>(py, &bytes),
         GroupNames::NAME => first_pass::<GroupNames>(py, &bytes),
         Spread::NAME => first_pass::<Spread>(py, &bytes),
+        AnswersSought::NAME => first_pass::<AnswersSought>(py, &bytes),
+        TicketsSought::NAME => first_pass::<TicketsSought>(py, &bytes),
         winback::segments::RfmSegments::NAME => {
             let fitted = py.compute(|| merged(&bytes)?.finish())?;
             Ok(Py::new(py, RfmSegments { fitted })?.into_any())

@@ -7,13 +7,14 @@ from typing import SupportsFloat
 
 from winback import _core
 from winback._options import documented, to_options
+from winback._parts import core_snapshots
 from winback.answer import Answer
-from winback.snapshot import Snapshot, core_snapshot
+from winback.snapshot import PartitionedSnapshot, Snapshot
 
 
 @documented("ServiceOptions")
 def service(
-    now: Snapshot,
+    now: Snapshot | PartitionedSnapshot,
     *,
     fast_hours: float = 24,
     judged_after: str = "30d",
@@ -28,7 +29,7 @@ def service(
     intervals are by the variance between customers. None of it says what service causes.
 
     Args:
-        now: The log at a cutoff; only what was known then is looked at.
+        now: The log at a cutoff, in memory or in parts; only what was known then is looked at.
 
     Returns:
         One table, ``rows``, all tickets first, then by topic:
@@ -67,4 +68,4 @@ def service(
         response_hours=response_hours,
         quiet_for=quiet_for,
     )
-    return Answer(_core.service(core_snapshot(now), options), now)
+    return Answer(_core.service(core_snapshots(now), options), now)

@@ -14,9 +14,10 @@ from typing import SupportsFloat, SupportsIndex
 from winback import _core
 from winback._arguments import of_type, refusal, to_count, to_float, to_floats
 from winback._options import documented, to_options
+from winback._parts import core_snapshots
 from winback._time import Instant
 from winback.answer import Answer
-from winback.snapshot import Snapshot, core_snapshot
+from winback.snapshot import PartitionedSnapshot, Snapshot, core_snapshot
 
 __all__ = [
     "Nps",
@@ -32,7 +33,7 @@ __all__ = [
 
 @documented("NpsOptions")
 def nps(
-    now: Snapshot,
+    now: Snapshot | PartitionedSnapshot,
     *,
     every: str = "3mo",
     start: Instant | None = None,
@@ -46,7 +47,7 @@ def nps(
     between customers. Figures that are not defined are None.
 
     Args:
-        now: The log at a cutoff; only what was known then is looked at.
+        now: The log at a cutoff, in memory or in parts; only what was known then is looked at.
 
     Returns:
         Four tables. ``groups``: the scores of groups, all answers first: ``grouping`` (``all``;
@@ -100,7 +101,7 @@ def nps(
     options = to_options(
         every=every, start=start, group_by=group_by, horizon=horizon, quiet_for=quiet_for
     )
-    return Answer(_core.nps_report(core_snapshot(now), options), now)
+    return Answer(_core.nps_report(core_snapshots(now), options), now)
 
 
 @documented("PlanOptions")

@@ -1,19 +1,20 @@
 //! What customers do after something happened to them, compared with customers to whom it did not
 //! happen.
 
+mod cases;
+mod matching;
+mod standing;
 pub(crate) mod text;
-
-use std::cmp::Ordering;
-
-use rayon::prelude::*;
 
 use crate::answer::columns::{Column, counts, numbers, whole, with_ends};
 use crate::error::Result;
-use crate::hash;
-use crate::log::{CustomerIndex, EventLog, History};
-use crate::snapshot::Snapshot;
+use crate::log::{CustomerIndex, History};
 use crate::stats::{Z95, effective_number, exact_sum, wilson_of_share};
-use crate::time::{MICROS_PER_DAY, Span, Timestamp};
+use crate::time::{Span, Timestamp};
+
+pub(crate) use cases::{AllSought, AllTold, Collected, Followups, Grouping, Mark, Told};
+pub(crate) use cases::{collect, sought_for};
+pub(crate) use matching::{MATCH_DAYS, Sought};
 
 /// An estimate and, if available, its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -76,46 +77,65 @@ pub struct Beside {
     pub spend_difference: Option<Estimated>,
 }
 
+/// The spans around a case.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Around {
+    /// How long after it its outcomes begin; none if at once.
+    pub(crate) judged_after: Option<Span>,
+    /// How long outcomes are looked at, and as long what was before.
+    pub(crate) horizon: Span,
+    /// How long before it a customer must not have had a case to be matched to it.
+    pub(crate) quiet_for: Span,
+}
+
 /// Where to look for one case: outcomes in [`from`, `to`), what was before in [`before`, `at`).
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Case {
-    pub(crate) customer: CustomerIndex,
+struct Case {
     /// When it happened.
-    pub(crate) at: i64,
-    pub(crate) before: i64,
-    pub(crate) from: i64,
-    pub(crate) to: i64,
+    at: i64,
+    before: i64,
+    quiet_from: i64,
+    from: i64,
+    to: i64,
 }
 
 /// What was seen of one case.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Seen {
-    customer: CustomerIndex,
     purchased: bool,
     spend: f64,
     spend_before: f64,
 }
 
-impl Case {
-    /// A case whose outcomes begin at `from`; none where its horizon is not over by `until`.
-    pub(crate) fn new(
-        customer: CustomerIndex,
-        at: Timestamp,
-        from: Timestamp,
-        horizon: Span,
-        until: Timestamp,
-    ) -> Result<Option<Self>> {
+/// What was seen of a customer.
+pub(crate) type Of = (CustomerIndex, Seen);
+
+impl Around {
+    /// A case at an instant; none where its horizon is not over by `until`.
+    fn case(&self, at: i64, until: Timestamp) -> Result<Option<Case>> {
+        let at = Timestamp::from_micros(at)?;
+        let from = match self.judged_after {
+            None => at,
+            Some(span) => at.add_argument("judged_after", span)?,
+        };
         if from >= until {
             return Ok(None);
         }
-        let to = from.add_argument("horizon", horizon)?;
-        let (before, at) = (at.sub_argument("horizon", horizon)?.micros(), at.micros());
-        let case = Case { customer, at, before, from: from.micros(), to: to.micros() };
-        Ok((to <= until).then_some(case))
+        let to = from.add_argument("horizon", self.horizon)?;
+        if to > until {
+            return Ok(None);
+        }
+        let before = at.sub_argument("horizon", self.horizon)?.micros();
+        let quiet_from = at.sub_argument("quiet_for", self.quiet_for)?.micros();
+        let (at, from, to) = (at.micros(), from.micros(), to.micros());
+        Ok(Some(Case { at, before, quiet_from, from, to }))
     }
+}
 
+impl Case {
     /// Looks at what this customer did, or at what another did at the same time.
-    pub(crate) fn look(&self, history: &History<'_>, customer: CustomerIndex) -> Seen {
+    fn look(&self, history: &History<'_>) -> Seen {
         let bought = history.purchases();
         let first = bought.partition_point(|purchase| purchase.time < self.from);
         let spend = |from: i64, to: i64| {
@@ -126,7 +146,6 @@ impl Case {
             exact_sum(amounts.iter().copied())
         };
         Seen {
-            customer,
             purchased: bought.get(first).is_some_and(|purchase| purchase.time < self.to),
             spend: spend(self.from, self.to),
             spend_before: spend(self.before, self.at),
@@ -135,22 +154,22 @@ impl Case {
 }
 
 impl Afterwards {
-    pub(crate) fn of(mut seen: Vec<Seen>, has_amounts: bool) -> Self {
-        seen.sort_by_key(|seen| seen.customer);
+    pub(crate) fn of(mut seen: Vec<Of>, has_amounts: bool) -> Self {
+        seen.sort_by_key(|seen| seen.0);
         let cases = seen.len() as u64;
         if cases == 0 {
             return Afterwards::default();
         }
         let n = cases as f64;
-        let customers = seen.chunk_by(|a, b| a.customer == b.customer);
+        let customers = seen.chunk_by(|a, b| a.0 == b.0);
         let customers_count = customers.clone().count() as u64;
-        let mean = |of: fn(&Seen) -> f64| exact_sum(seen.iter().map(of)) / n;
+        let mean = |of: fn(&Seen) -> f64| exact_sum(seen.iter().map(|seen| of(&seen.1))) / n;
         // The variance of a mean by what differs between customers.
         let variance = |mean: f64, of: fn(&Seen) -> f64| {
-            let sum = |own: &[Seen]| own.iter().map(|seen| of(seen) - mean).sum::<f64>();
+            let sum = |own: &[Of]| own.iter().map(|seen| of(&seen.1) - mean).sum::<f64>();
             customers.clone().map(|own| sum(own).powi(2)).sum::<f64>() / (n * n)
         };
-        let purchased = seen.iter().filter(|seen| seen.purchased).count() as u64;
+        let purchased = seen.iter().filter(|seen| seen.1.purchased).count() as u64;
         let share = purchased as f64 / n;
         let between = variance(share, |seen| f64::from(u8::from(seen.purchased)));
         let independent = share * (1.0 - share);
@@ -179,8 +198,8 @@ impl Afterwards {
     }
 
     /// Of cases, each with what the customer matched to it did, if there is one.
-    pub(crate) fn beside(cases: &[(Seen, Option<Seen>)], has_amounts: bool) -> Self {
-        let pairs: Vec<(Seen, Seen)> =
+    pub(crate) fn beside(cases: &[(Of, Option<Of>)], has_amounts: bool) -> Self {
+        let pairs: Vec<(Of, Of)> =
             cases.iter().filter_map(|(own, other)| Some((*own, (*other)?))).collect();
         let own = Afterwards::of(cases.iter().map(|case| case.0).collect(), has_amounts);
         let other = Afterwards::of(pairs.iter().map(|pair| pair.1).collect(), has_amounts);
@@ -232,12 +251,10 @@ fn rounding(mean: f64) -> f64 {
 }
 
 /// The mean difference of pairs.
-fn difference(pairs: &[(Seen, Seen)], of: fn(&Seen) -> f64) -> Estimated {
+fn difference(pairs: &[(Of, Of)], of: fn(&Seen) -> f64) -> Estimated {
     let n = pairs.len() as f64;
-    let mut found: Vec<([CustomerIndex; 2], f64)> = pairs
-        .iter()
-        .map(|(own, other)| ([own.customer, other.customer], of(own) - of(other)))
-        .collect();
+    let mut found: Vec<([CustomerIndex; 2], f64)> =
+        pairs.iter().map(|(own, other)| ([own.0, other.0], of(&own.1) - of(&other.1))).collect();
     let value = found.iter().map(|pair| pair.1).sum::<f64>() / n;
     let mut between = |key: fn(&[CustomerIndex; 2]) -> [CustomerIndex; 2]| {
         found.sort_by_key(|pair| key(&pair.0));
@@ -255,141 +272,4 @@ fn difference(pairs: &[(Seen, Seen)], of: fn(&Seen) -> f64) -> Estimated {
     let is_known = customers > 1.0 && others > 1.0 && reach > rounding(value);
     let interval = is_known.then_some((value - reach, value + reach));
     Estimated { value, interval }
-}
-
-/// A customer is matched to one whose last purchase was at most so many days earlier or later.
-pub(crate) const MATCH_DAYS: i64 = 7;
-/// Of so many such customers it is the one who had made the most similar number of purchases.
-pub(crate) const MATCH_OF: usize = 20;
-/// They are looked for among so many nearest purchases.
-const MATCH_STEPS: usize = 1_000;
-
-/// Purchases by time, to find customers who bought last at about the same time and did not act
-/// lately. Acts are what cases are made of: tickets or answers.
-#[derive(Debug)]
-pub(crate) struct PurchaseTimes {
-    entries: Vec<Entry>,
-    // By customer, for whole histories are far apart in memory.
-    purchases: Times,
-    acts: Times,
-}
-
-/// Time, a number by hash that puts purchases of one time into no order, customer, and the time of the
-/// customer's next later purchase.
-type Entry = (i64, u32, CustomerIndex, i64);
-
-/// Times of every customer, ascending: those of customer `c` are `all[starts[c]..starts[c + 1]]`.
-#[derive(Debug)]
-struct Times {
-    starts: Vec<usize>,
-    all: Vec<i64>,
-}
-
-impl Times {
-    fn of_customers(customers: impl Iterator<Item = Vec<i64>>) -> Self {
-        let (mut starts, mut all) = (vec![0], Vec::new());
-        for times in customers {
-            all.extend(times);
-            starts.push(all.len());
-        }
-        Times { starts, all }
-    }
-
-    fn of(&self, customer: CustomerIndex) -> &[i64] {
-        let customer = customer.index();
-        &self.all[self.starts[customer]..self.starts[customer + 1]]
-    }
-}
-
-/// How many of ascending times lie in [`from`, `to`).
-fn count_in(times: &[i64], from: i64, to: i64) -> usize {
-    let before = |end: i64| times.partition_point(|&time| time < end);
-    before(to).saturating_sub(before(from))
-}
-
-impl PurchaseTimes {
-    /// Of all customers at a cutoff; `acts` are the times of a customer's acts, ascending.
-    pub(crate) fn new(snapshot: &Snapshot, acts: impl Fn(&History<'_>) -> Vec<i64> + Sync) -> Self {
-        let log = snapshot.log();
-        let of = |customer: CustomerIndex| {
-            let history = snapshot.history(customer);
-            let purchases = history.purchases().iter().map(|purchase| purchase.time);
-            (purchases.collect::<Vec<i64>>(), acts(&history))
-        };
-        let found: Vec<(Vec<i64>, Vec<i64>)> = log.customers().par_indices().map(of).collect();
-        let (purchases, acts): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-        let (purchases, acts) =
-            (Times::of_customers(purchases.into_iter()), Times::of_customers(acts.into_iter()));
-        let entries = |customer: CustomerIndex| {
-            let key = key_of(log, customer);
-            let (mut next, mut after) = (i64::MAX, i64::MAX);
-            purchases.of(customer).iter().rev().map(move |&time| {
-                if time != next {
-                    (after, next) = (next, time);
-                }
-                (time, key, customer, after)
-            })
-        };
-        let mut entries: Vec<Entry> =
-            log.customers().par_indices().flat_map_iter(entries).collect();
-        entries.par_sort_unstable();
-        PurchaseTimes { entries, purchases, acts }
-    }
-
-    /// Of the [`MATCH_OF`] customers without an act from `quiet_from` to `case.at` whose last purchase
-    /// before `case.at` was nearest in time to that of the case's own customer, at most [`MATCH_DAYS`]
-    /// apart, the one whose number of purchases from `case.before` on was most similar; of several the
-    /// nearest. None without such a customer, or where the own one had no purchase.
-    pub(crate) fn matched(
-        &self,
-        snapshot: &Snapshot,
-        case: &Case,
-        quiet_from: i64,
-    ) -> Option<CustomerIndex> {
-        let entries = &self.entries;
-        let own = case.customer;
-        let bought = self.purchases.of(own);
-        let before = bought.partition_point(|&time| time < case.at);
-        let last = *bought[..before].last()?;
-        let here =
-            entries.partition_point(|e| (e.0, e.1, e.2) < (last, key_of(snapshot.log(), own), own));
-        let apart = |entry: &Entry| (entry.0 - last).abs();
-        let near = |entry: &&Entry| apart(entry) <= MATCH_DAYS * MICROS_PER_DAY;
-        let mut earlier = entries[..here].iter().rev().take_while(near).peekable();
-        let mut later = entries[here..].iter().take_while(|e| e.0 < case.at && near(e)).peekable();
-        let wanted = count_in(bought, case.before, case.at);
-        let (mut found, mut best) = (0, None);
-        for _ in 0..MATCH_STEPS {
-            let take_earlier = match (earlier.peek(), later.peek()) {
-                (None, None) => break,
-                (Some(_), None) => true,
-                (None, Some(_)) => false,
-                (Some(a), Some(b)) => apart(a).cmp(&apart(b)) != Ordering::Greater,
-            };
-            let &(_, _, customer, next) =
-                if take_earlier { earlier.next()? } else { later.next()? };
-            // Only a customer's last purchase before the case counts.
-            if customer == own || next < case.at {
-                continue;
-            }
-            if count_in(self.acts.of(customer), quiet_from, case.at + 1) > 0 {
-                continue;
-            }
-            let purchases = count_in(self.purchases.of(customer), case.before, case.at);
-            let apart = purchases.abs_diff(wanted);
-            if best.is_none_or(|(least, _)| apart < least) {
-                best = Some((apart, customer));
-            }
-            found += 1;
-            if found == MATCH_OF || apart == 0 {
-                break;
-            }
-        }
-        best.map(|(_, customer)| customer)
-    }
-}
-
-fn key_of(log: &EventLog, customer: CustomerIndex) -> u32 {
-    let id = log.customers().get(customer).to_string();
-    (hash::of_bytes(id.bytes()) >> 32) as u32
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{GroupBy, Groups, LARGEST, check_number, check_numbers};
+use super::{Groups, LARGEST, check_number, check_numbers};
 use crate::error::Result;
 
 /// A group whatever log it is met in: numbers by value, then texts, at last that of those of whom it is
@@ -106,11 +106,11 @@ pub struct GroupNames {
 }
 
 impl GroupNames {
-    /// By how many customers are in each.
-    pub(crate) fn of(mut counts: ByGroup<u64>, by: &GroupBy) -> Result<Self> {
+    /// By how many customers, or what belongs to them, are in each.
+    pub(crate) fn of(mut counts: ByGroup<u64>, name: &str) -> Result<Self> {
         let not_known = counts.0.remove(&GroupKey::NotKnown).is_some();
         let numbers = counts.0.keys().filter(|key| matches!(key, GroupKey::Number(_))).count();
-        check_numbers("group_by", by.name(), numbers)?;
+        check_numbers("group_by", name, numbers)?;
         let mut order: Vec<(GroupKey, u64)> = counts.0.into_iter().collect();
         order.sort_by_cached_key(|(key, count)| (Reverse(*count), key.name()));
         let others = if order.len() > LARGEST { order.len() - (LARGEST - 1) } else { 0 };
@@ -131,15 +131,19 @@ impl GroupNames {
         self.keys.len() + usize::from(self.others > 0) + usize::from(self.not_known)
     }
 
+    /// The place of a group.
+    pub(crate) fn place(&self, key: &GroupKey) -> usize {
+        let last = self.len().saturating_sub(1);
+        match self.keys.iter().position(|own| own == key) {
+            Some(place) => place,
+            None if *key == GroupKey::NotKnown => last,
+            None => self.keys.len().min(last),
+        }
+    }
+
     /// The place of every customer's group, of those that a log has told by its own numbers.
     pub(crate) fn places(&self, groups: &Groups) -> Vec<u32> {
-        let last = self.len().saturating_sub(1);
-        let place = |key: GroupKey| match self.keys.iter().position(|own| *own == key) {
-            Some(place) => place,
-            None if key == GroupKey::NotKnown => last,
-            None => self.keys.len().min(last),
-        };
-        let places: Vec<u32> = groups.keys().map(|key| place(key) as u32).collect();
+        let places: Vec<u32> = groups.keys().map(|key| self.place(&key) as u32).collect();
         groups.group.iter().map(|&group| places[group as usize]).collect()
     }
 }

@@ -13,8 +13,8 @@ use crate::error::{Error, Result, names};
 use crate::log::{AttributeValues, CustomerIndex, EventLog, NO_CODE};
 use crate::time::Timestamp;
 
-pub(crate) use keys::ByGroup;
 pub use keys::GroupNames;
+pub(crate) use keys::{ByGroup, GroupKey};
 pub(crate) use purchase::{PURCHASE_BANDS, PURCHASES, PurchaseText, purchase_band};
 
 /// More groups than anyone reads.
@@ -102,7 +102,7 @@ pub(crate) enum Apart {
     /// All, by name, however many.
     Every,
     /// The largest groups, largest first; if there are more than 20, the rest form one group at the
-    /// end. An attribute with more than 20 different numbers is refused.
+    /// end.
     Largest,
 }
 
@@ -134,8 +134,6 @@ pub(crate) struct Groups {
     pub(crate) group: Vec<u32>,
     /// Whether the names are numbers.
     pub(crate) numbers: bool,
-    /// Groups that were put together, if any.
-    pub(crate) others: usize,
 }
 
 impl Groups {
@@ -153,12 +151,7 @@ impl Groups {
             // A part without customers need not have the column.
             Some(_) if customers == 0 => return Ok(Groups::of_texts(&[], |_| "", apart)),
             None => {
-                return Ok(Groups {
-                    names: vec![None],
-                    group: vec![0; customers],
-                    numbers: false,
-                    others: 0,
-                });
+                return Ok(Groups { names: vec![None], group: vec![0; customers], numbers: false });
             }
             Some(GroupBy::Attribute(name)) => {
                 return Self::of_attribute(log, name, argument, apart);
@@ -205,21 +198,11 @@ impl Groups {
                     values.iter().copied().filter(|v| !v.is_nan()).collect();
                 distinct.sort_unstable_by(f64::total_cmp);
                 distinct.dedup();
-                if apart == Apart::Largest {
-                    check_numbers(argument, name, distinct.len())?;
-                }
                 let place = |value: f64| distinct.partition_point(|&other| other < value) as u32;
                 let code = |value: &f64| (!value.is_nan()).then(|| place(*value));
                 let codes: Vec<Option<u32>> = values.iter().map(code).collect();
                 let text = |code: u32| distinct[code as usize].to_string();
-                match apart {
-                    Apart::All | Apart::Every => {
-                        Self::of_codes(&codes, text, apart, |a, b| a.cmp(&b))
-                    }
-                    Apart::Largest => {
-                        Self::of_codes(&codes, text, apart, |a, b| text(a).cmp(&text(b)))
-                    }
-                }
+                Self::of_codes(&codes, text, apart, |a, b| a.cmp(&b))
             }
         };
         let numbers = matches!(attribute.values, AttributeValues::Numbers(_));
@@ -274,7 +257,7 @@ impl Groups {
             group_of_used[place(code)] = group.min(named) as u32;
         }
         let group = |code: &Option<u32>| code.map_or(not_known, |code| group_of_used[place(code)]);
-        Groups { names, group: codes.iter().map(group).collect(), numbers: false, others }
+        Groups { names, group: codes.iter().map(group).collect(), numbers: false }
     }
 
     fn checked(self, argument: &'static str, apart: Apart) -> Result<Self> {
@@ -282,10 +265,5 @@ impl Groups {
             check_number(argument, self.names.len())?;
         }
         Ok(self)
-    }
-
-    /// The names, in words also where the group is not known.
-    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|name| name.as_deref().unwrap_or("(not known)"))
     }
 }

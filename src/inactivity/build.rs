@@ -78,7 +78,7 @@ impl Mergeable for GroupNames {
     }
 
     fn finish(sums: Self::Sums, _: &LogFacts, by: &GroupBy) -> Result<Self> {
-        GroupNames::of(sums, by)
+        GroupNames::of(sums, by.name())
     }
 }
 

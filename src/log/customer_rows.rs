@@ -86,18 +86,7 @@ impl CustomerRows {
             return Err(Error::argument("parts", "parts with different columns", expected));
         }
         let CustomerRows { ids, has_texts, columns } = self;
-        let mut order: Vec<usize> = (0..ids.len()).collect();
-        order.sort_by(|&a, &b| ids[a].cmp(&ids[b]));
-        let kind = |row: Option<&usize>| row.map(|&row| matches!(ids[row], OwnedId::Int(_)));
-        if kind(order.first()) != kind(order.last()) {
-            let expected = "ids of one kind";
-            return Err(Error::argument("parts", "integers and texts as ids", expected));
-        }
-        let twice = order.windows(2).find(|pair| ids[pair[0]] == ids[pair[1]]);
-        if let Some(pair) = twice {
-            let got = format!("customer {} in two of them", shown(&ids[pair[0]].to_string()));
-            return Err(Error::argument("parts", got, "all rows of a customer in one part"));
-        }
+        let (order, _) = ranks(&ids)?;
         let of = |bits: &[u64]| order.iter().map(|&row| f64::from_bits(bits[row])).collect();
         let columns = columns.iter().map(|(name, bits)| (name.clone(), of(bits))).collect();
         let ids: Vec<OwnedId> = order.iter().map(|&row| ids[row].clone()).collect();
@@ -105,4 +94,26 @@ impl CustomerRows {
         let ids = if ids.is_empty() && has_texts { none } else { OwnedId::array(&ids) };
         Ok(SortedRows { ids, columns })
     }
+}
+
+/// The places of ids in their order, and the rank of each.
+///
+/// # Errors
+/// [`Error::Argument`] for one that is there twice, so in two parts, and for ids of two kinds.
+pub(crate) fn ranks(ids: &[OwnedId]) -> Result<(Vec<usize>, Vec<usize>)> {
+    let mut order: Vec<usize> = (0..ids.len()).collect();
+    order.sort_by(|&a, &b| ids[a].cmp(&ids[b]));
+    let kind = |row: Option<&usize>| row.map(|&row| matches!(ids[row], OwnedId::Int(_)));
+    if kind(order.first()) != kind(order.last()) {
+        let expected = "ids of one kind";
+        return Err(Error::argument("parts", "integers and texts as ids", expected));
+    }
+    let twice = order.windows(2).find(|pair| ids[pair[0]] == ids[pair[1]]);
+    if let Some(pair) = twice {
+        let got = format!("customer {} in two of them", shown(&ids[pair[0]].to_string()));
+        return Err(Error::argument("parts", got, "all rows of a customer in one part"));
+    }
+    let mut rank = vec![0; ids.len()];
+    order.iter().enumerate().for_each(|(place, &row)| rank[row] = place);
+    Ok((order, rank))
 }

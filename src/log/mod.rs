@@ -87,6 +87,7 @@ pub use store::tickets::Ticket;
 
 #[cfg(feature = "io")]
 pub(crate) use self::{
+    customer_rows::ranks,
     customer_table::refuse_misspelt,
     fold::sealed::Logs,
     fold::{known, over_customers},

@@ -3,22 +3,18 @@
 use std::fmt;
 
 use arrow_array::RecordBatch;
-use rayon::prelude::*;
 use serde_json::{Map, Value};
 
-use super::rows::{Handling, ServiceRow, band, band_names};
+use super::rows::{Handling, HowItWent, ServiceRow, band_names};
 use crate::answer::columns::{batch, texts};
 use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::{Error, Result};
-use crate::followup::Afterwards;
 use crate::followup::text::{write_afterwards, write_afterwards_head};
-use crate::followup::{Case, MATCH_DAYS, PurchaseTimes, Seen};
-use crate::groups::{Apart, Groups};
-use crate::log::{CustomerIndex, Ticket, TicketLogColumns, grouped};
-use crate::snapshot::Snapshot;
+use crate::followup::{Afterwards, AllTold, MATCH_DAYS, Of, Told};
+use crate::log::{TicketLogColumns, grouped};
 use crate::time::{Span, Timestamp};
 
 options! {
@@ -52,7 +48,7 @@ options! {
 const MOST_BANDS: usize = 20;
 
 impl ServiceOptions {
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         for (name, span) in [
             ("judged_after", self.judged_after),
             ("horizon", self.horizon),
@@ -89,11 +85,12 @@ impl ServiceOptions {
 /// to resolve has no head start. Only tickets whose horizon was over at the cutoff count.
 ///
 /// Each ticket is matched with a customer without one, reported as `no_ticket`. The candidates are
-/// the 20 customers whose last purchase before the instant of opening was nearest in time to that
-/// of the ticket's customer, at most 7 days apart, and who had opened none in the `quiet_for`
-/// before that instant; the match is the one whose number of purchases over as long a time before
-/// as the horizon was most similar. Their horizon is the ticket's. Some open a ticket later:
-/// leaving these out would select those who buy less from then on.
+/// the customers whose last purchase before the instant of opening was at most 7 days apart from
+/// that of the ticket's customer, and who had opened none in the `quiet_for` before that instant;
+/// the match is the one whose number of purchases over as long a time before as the horizon was
+/// most similar, of several the one whose last purchase was nearest in time. Their horizon is the
+/// ticket's. Some open a ticket later: leaving these out would select those who buy less from then
+/// on.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ServiceReport {
@@ -115,41 +112,14 @@ pub struct ServiceReport {
     pub notes: Vec<String>,
 }
 
-/// A ticket that counts, and what was seen.
-struct Counted {
-    handling: Handling,
-    band: usize,
-    topic: Option<u32>,
-    own: Seen,
-    matched: Option<Seen>,
-}
-
 impl ServiceReport {
-    /// Analyses the tickets that were known at a cutoff.
-    ///
-    /// ```
-    /// use winback::service::{ServiceOptions, ServiceReport};
-    /// use winback::{EventLog, simulate::Simulation};
-    /// let shop = Simulation::default().customers(500).run()?;
-    /// let log = EventLog::builder()
-    ///     .transactions([shop.transactions])
-    ///     .tickets([shop.tickets])
-    ///     .observed_until("2025-01-01")?
-    ///     .build()?;
-    /// let report = ServiceReport::build(&log.at("2025-01-01")?, &ServiceOptions::default())?;
-    /// println!("{report}");
-    /// assert_eq!(report.rows[0].group, "no_ticket");
-    /// # Ok::<(), winback::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Argument`] for spans without length and limits that do not ascend or reach beyond
-    /// `judged_after`. [`Error::Table`] when the log has no tickets, [`Error::Column`] when it does
-    /// not say when they were resolved, [`Error::TooLittleData`] when no ticket's horizon was over.
-    pub fn build(snapshot: &Snapshot, options: &ServiceOptions) -> Result<Self> {
-        let (log, at) = (snapshot.log(), snapshot.at());
-        options.check()?;
-        let columns = match log.columns().tickets {
+    pub(super) fn told(
+        tickets: u64,
+        over: &AllTold<HowItWent>,
+        at: Timestamp,
+        options: &ServiceOptions,
+    ) -> Result<Self> {
+        let columns = match over.columns.tickets {
             None => return Err(Error::bad_table("tickets", "the log has no tickets")),
             Some(TicketLogColumns { resolved_at: false, .. }) => {
                 let message = "is not there: how the tickets went is not known";
@@ -157,47 +127,30 @@ impl ServiceReport {
             }
             Some(columns) => columns,
         };
-        let bought = PurchaseTimes::new(snapshot, |history| {
-            history.tickets().into_iter().flatten().map(|ticket| ticket.opened_at).collect()
-        });
-        let customers: Vec<(u64, Vec<Counted>)> = log
-            .customers()
-            .par_indices()
-            .map(|customer| counted(snapshot, options, &bought, customer))
-            .collect::<Result<_>>()?;
-        let tickets = customers.iter().map(|(tickets, _)| tickets).sum();
-        let counted: Vec<Counted> =
-            customers.into_iter().flat_map(|(_, counted)| counted).collect();
-        if counted.is_empty() {
-            let text = format!("no ticket's horizon was over by {at}");
-            return Err(Error::TooLittleData(text));
+        if over.cases.is_empty() {
+            return Err(no_ticket(at));
         }
+        let matched = over.cases.iter().filter(|ticket| ticket.matched.is_some()).count();
         let mut report = ServiceReport {
             at,
             options: options.clone(),
             tickets,
-            unfinished: tickets - counted.len() as u64,
-            unmatched: counted.iter().filter(|ticket| ticket.matched.is_none()).count() as u64,
+            unfinished: tickets - over.cases.len() as u64,
+            unmatched: (over.cases.len() - matched) as u64,
             rows: Vec::new(),
             notes: Vec::new(),
         };
-        let has_amounts = log.columns().amount;
-        let all: Vec<&Counted> = counted.iter().collect();
-        report.add(None, &all, columns, has_amounts);
-        if counted.iter().any(|ticket| ticket.topic.is_some()) {
-            let codes: Vec<Option<u32>> = counted.iter().map(|ticket| ticket.topic).collect();
-            let groups = Groups::of_texts(
-                &codes,
-                |code| log.ticket_topic(code).unwrap_or_default(),
-                Apart::Largest,
-            );
-            for (i, topic) in groups.labels().enumerate() {
-                let own = counted.iter().zip(&groups.group);
-                let own: Vec<&Counted> =
-                    own.filter(|(_, group)| **group as usize == i).map(|(t, _)| t).collect();
-                report.add(Some(topic), &own, columns, has_amounts);
+        let columns = (columns, over.columns.amount);
+        report.add(None, &over.cases.iter().collect::<Vec<_>>(), columns);
+        if over.is_known(0) {
+            let topics = over.grouping(0, "topic")?;
+            for (topic, label) in topics.labels.iter().enumerate() {
+                let own = over.cases.iter().zip(&topics.group);
+                let own = own.filter(|(_, group)| **group as usize == topic);
+                let own: Vec<&Told<HowItWent>> = own.map(|(ticket, _)| ticket).collect();
+                report.add(Some(label), &own, columns);
             }
-            if groups.others > 1 {
+            if topics.others > 1 {
                 report.notes.push("only the topics with most tickets are told apart".into());
             }
         }
@@ -208,9 +161,8 @@ impl ServiceReport {
     fn add(
         &mut self,
         topic: Option<&str>,
-        tickets: &[&Counted],
-        columns: TicketLogColumns,
-        has_amounts: bool,
+        tickets: &[&Told<HowItWent>],
+        (columns, has_amounts): (TicketLogColumns, bool),
     ) {
         let mut push = |grouping: &'static str, group: &str, afterwards: Afterwards| {
             self.rows.push(ServiceRow {
@@ -220,22 +172,22 @@ impl ServiceReport {
                 afterwards,
             });
         };
-        let of = |wanted: &dyn Fn(&Counted) -> bool| {
-            let wanted = tickets.iter().filter(|ticket| wanted(ticket));
-            let seen: Vec<(Seen, Option<Seen>)> =
-                wanted.map(|ticket| (ticket.own, ticket.matched)).collect();
+        let of = |wanted: &dyn Fn(&HowItWent) -> bool| {
+            let wanted = tickets.iter().filter(|ticket| wanted(&ticket.kind));
+            let seen = wanted.filter_map(|ticket| Some((ticket.own?, ticket.matched)));
+            let seen: Vec<(Of, Option<Of>)> = seen.collect();
             Afterwards::beside(&seen, has_amounts)
         };
         let matched = tickets.iter().filter_map(|ticket| ticket.matched).collect();
         push("handling", "no_ticket", Afterwards::of(matched, has_amounts));
         for handling in Handling::ALL {
             if handling != Handling::Reopened || columns.reopened_count {
-                push("handling", handling.name(), of(&|ticket| ticket.handling == handling));
+                push("handling", handling.name(), of(&|went| went.handling == handling));
             }
         }
         if columns.first_response_at {
             for (band, name) in band_names(&self.options.response_hours).iter().enumerate() {
-                push("first_response", name, of(&|ticket| ticket.band == band));
+                push("first_response", name, of(&|went| went.band == band));
             }
         }
     }
@@ -272,37 +224,8 @@ impl ServiceReport {
     }
 }
 
-/// How many tickets a customer has, and those that count.
-fn counted(
-    snapshot: &Snapshot,
-    options: &ServiceOptions,
-    bought: &PurchaseTimes,
-    customer: CustomerIndex,
-) -> Result<(u64, Vec<Counted>)> {
-    let history = snapshot.history(customer);
-    // Who comes to be a customer later only is none yet.
-    let is_customer = history.lines().next().is_some();
-    let tickets: Vec<Ticket> =
-        history.tickets().into_iter().flatten().filter(|_| is_customer).collect();
-    let mut counted = Vec::new();
-    for ticket in &tickets {
-        let opened = Timestamp::from_micros(ticket.opened_at)?;
-        let judged = opened.add_argument("judged_after", options.judged_after)?;
-        let Some(case) = Case::new(customer, opened, judged, options.horizon, snapshot.at())?
-        else {
-            continue;
-        };
-        let quiet_from = opened.sub_argument("quiet_for", options.quiet_for)?.micros();
-        let matched = bought.matched(snapshot, &case, quiet_from);
-        counted.push(Counted {
-            handling: Handling::of(ticket, options.fast_hours, case.from),
-            band: band(ticket, &options.response_hours, case.from),
-            topic: ticket.topic,
-            own: case.look(&history, customer),
-            matched: matched.map(|other| case.look(&snapshot.history(other), other)),
-        });
-    }
-    Ok((tickets.len() as u64, counted))
+pub(super) fn no_ticket(at: Timestamp) -> Error {
+    Error::TooLittleData(format!("no ticket's horizon was over by {at}"))
 }
 
 impl Analysis for ServiceReport {

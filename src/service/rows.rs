@@ -5,7 +5,7 @@ use crate::log::Ticket;
 use crate::time::MICROS_PER_HOUR;
 
 /// How a ticket went, as known when it is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Handling {
     /// Resolved within the hours that count as fast, and never reopened.
@@ -46,6 +46,14 @@ impl Handling {
             Some(_) => Handling::ResolvedSlowly,
         }
     }
+}
+
+/// How a ticket went, and the band of its first response.
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HowItWent {
+    pub(super) handling: Handling,
+    pub(super) band: usize,
 }
 
 fn hours(from: i64, to: i64) -> f64 {

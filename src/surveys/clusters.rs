@@ -1,8 +1,8 @@
 //! The precision of scores when customers answer several times: answers of one customer are alike,
 //! so variances are computed between customers, Σ (sum over the customer's answers)².
 
-use super::answers::Given;
 use super::nps::{AnswerKind, Nps, NpsCounts, NpsDifference};
+use crate::followup::Told;
 use crate::log::CustomerIndex;
 use crate::stats::effective_number;
 
@@ -36,7 +36,7 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    pub(super) fn add(&mut self, given: &Given) {
+    pub(super) fn add(&mut self, given: &Told<AnswerKind>) {
         self.counts.add(given.kind);
         self.answers.push((given.customer, given.kind));
     }

@@ -5,7 +5,7 @@
 //! - [`NpsReport`]: the answers of a log by group, period and topic, and what followed them;
 //! - [`SurveyPlan`]: the customers to ask on a day.
 
-mod answers;
+mod build;
 mod clusters;
 mod nps;
 mod plan;
@@ -15,6 +15,7 @@ mod table;
 mod text;
 mod topics;
 
+pub use build::AnswersSought;
 pub use nps::{AnswerKind, Nps, NpsCounts, NpsDifference, nps_difference, smallest_nps_difference};
 pub use plan::{PlanOptions, SurveyPlan};
 pub use report::{NpsOptions, NpsReport};

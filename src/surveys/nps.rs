@@ -7,7 +7,7 @@ use crate::stats::{Z95, normal_quantile, two_sided};
 pub(super) const NO_REACH: f64 = 1e-9;
 
 /// What a score from 0 to 10 means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerKind {
     /// 9 or 10.

@@ -1,19 +1,15 @@
 //! What the survey answers in a log say.
 
-use rayon::prelude::*;
-
-use super::answers::{self, Given, Grouping};
 use super::nps::AnswerKind;
-use super::rows::{AfterwardsRow, NpsRow, PeriodRow, TopicRow, of_grouping};
+use super::rows::{AfterwardsRow, NpsRow, PeriodRow, TopicRow, groupings, of_grouping};
 use crate::answer::options::options;
 #[cfg(feature = "cli")]
 use crate::answer::value;
 use crate::error::{Error, Result};
-use crate::followup::{Afterwards, Case, MATCH_DAYS, PurchaseTimes, Seen};
+use crate::followup::{Afterwards, AllTold, MATCH_DAYS, Of};
 use crate::groups::GroupBy;
-use crate::log::{CustomerIndex, grouped};
+use crate::log::{LogFacts, grouped};
 use crate::periods::Periods;
-use crate::snapshot::Snapshot;
 use crate::time::{Moment, Span, Timestamp};
 
 options! {
@@ -42,6 +38,28 @@ options! {
         #[value(value_name = "SPAN", value_parser = value::<Span>)]
         #[takes(span)]
         quiet_for: Span = Span::months(6),
+    }
+}
+
+impl NpsOptions {
+    /// The start, where one is given.
+    pub(super) fn check(&self, facts: &LogFacts) -> Result<Option<Timestamp>> {
+        for (name, span) in
+            [("every", self.every), ("horizon", self.horizon), ("quiet_for", self.quiet_for)]
+        {
+            if span.is_zero() {
+                return Err(Error::argument(name, span, "more than 0d"));
+            }
+        }
+        let at = facts.cutoff();
+        let start = self.start.map(|start| start.on("start", facts.rules.time_zone)).transpose()?;
+        match start {
+            Some(start) if start >= at => {
+                let expected = format!("a time before the cutoff, {at}");
+                Err(Error::argument("start", start, expected))
+            }
+            start => Ok(start),
+        }
     }
 }
 
@@ -76,10 +94,10 @@ pub struct NpsReport {
     pub topics: Vec<TopicRow>,
     /// What customers did within the horizon after an answer, for the answers whose horizon was
     /// over at the cutoff. Each of these answers is matched with a customer who had given none for
-    /// `quiet_for`, from the same instant on, reported as `no_answer`: of the 20 whose last
-    /// purchase before that instant was nearest in time to that of the customer who answered, at
-    /// most 7 days apart, the one whose number of purchases over as long a time before as the
-    /// horizon was most similar.
+    /// `quiet_for`, from the same instant on, reported as `no_answer`: of those whose last
+    /// purchase before that instant was at most 7 days apart from that of the customer who
+    /// answered, the one whose number of purchases over as long a time before as the horizon was
+    /// most similar; of several, the one whose last purchase was nearest in time.
     #[serde(skip)]
     pub afterwards: Vec<AfterwardsRow>,
     /// Notes for the reader.
@@ -88,60 +106,32 @@ pub struct NpsReport {
 }
 
 impl NpsReport {
-    /// Analyses the answers that were known at a cutoff.
-    ///
-    /// ```
-    /// use winback::surveys::{NpsOptions, NpsReport};
-    /// use winback::{EventLog, simulate::Simulation};
-    /// let shop = Simulation::default().customers(500).run()?;
-    /// let log = EventLog::builder()
-    ///     .transactions([shop.transactions])
-    ///     .surveys([shop.surveys])
-    ///     .observed_until("2025-01-01")?
-    ///     .build()?;
-    /// let report = NpsReport::build(&log.at("2025-01-01")?, &NpsOptions::default())?;
-    /// println!("{report}");
-    /// let sum: f64 = report.topics.iter().take(5).map(|topic| topic.contribution.points).sum();
-    /// assert!(sum.abs() < 1e-9);
-    /// # Ok::<(), winback::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Argument`] for spans without length, more than 2,000 periods, a start not before
-    /// the cutoff, an attribute that does not exist or holds more than 20 different numbers.
-    /// [`Error::Table`] when the log has no surveys, [`Error::TooLittleData`] without an answer.
-    pub fn build(snapshot: &Snapshot, options: &NpsOptions) -> Result<Self> {
-        let (log, at) = (snapshot.log(), snapshot.at());
-        for (name, span) in [
-            ("every", options.every),
-            ("horizon", options.horizon),
-            ("quiet_for", options.quiet_for),
-        ] {
-            if span.is_zero() {
-                return Err(Error::argument(name, span, "more than 0d"));
-            }
-        }
-        let start = options.start.map(|start| start.on("start", log.time_zone())).transpose()?;
-        if let Some(start) = start.filter(|start| *start >= at) {
-            return Err(Error::argument("start", start, format!("a time before the cutoff, {at}")));
-        }
-        if !log.columns().surveys {
+    pub(super) fn no_answers(at: Timestamp) -> Error {
+        Error::TooLittleData(format!("no survey was answered before {at}"))
+    }
+
+    pub(super) fn told(
+        all: AllTold<AnswerKind>,
+        facts: &LogFacts,
+        options: &NpsOptions,
+    ) -> Result<Self> {
+        let (start, at) = (options.check(facts)?, facts.cutoff());
+        if !all.columns.surveys {
             return Err(Error::bad_table("surveys", "the log has no survey answers"));
         }
-        let given = answers::collect(log, start.unwrap_or(Timestamp::MIN), at);
-        let Some(first) = given.iter().map(|answer| answer.time).min() else {
-            return Err(Error::TooLittleData(format!("no survey was answered before {at}")));
+        let Some(first) = all.cases.iter().map(|answer| answer.time).min() else {
+            return Err(NpsReport::no_answers(at));
         };
         let start = match start {
             Some(start) => start,
             None => Timestamp::from_micros(first)?.floor(options.every)?,
         };
         let periods = Periods::new(start, at, options.every)?;
-        let groupings = Grouping::all(log, at, &given, options.group_by.as_ref())?;
+        let groupings = groupings(&all, options.group_by.as_ref())?;
         let mut report = NpsReport {
             at,
             horizon: options.horizon,
-            answers: given.len() as u64,
+            answers: all.cases.len() as u64,
             groups: Vec::new(),
             periods: Vec::new(),
             topics: Vec::new(),
@@ -150,53 +140,43 @@ impl NpsReport {
         };
         for grouping in &groupings {
             let rows = (&mut report.groups, &mut report.periods, &mut report.topics);
-            of_grouping(grouping, &given, (&periods, at), rows);
+            of_grouping(grouping, &all.cases, (&periods, at), rows);
         }
         report.notes = groupings
             .iter()
-            .filter(|grouping| grouping.groups.others > 1)
+            .filter(|grouping| grouping.others > 1)
             .map(|grouping| {
                 format!("only the {} groups with most answers are told apart", grouping.name)
             })
             .collect();
-        report.follow(snapshot, &given, options)?;
+        report.follow(&all, options);
         Ok(report)
     }
 
-    fn follow(&mut self, snapshot: &Snapshot, given: &[Given], options: &NpsOptions) -> Result<()> {
-        let (log, until) = (snapshot.log(), snapshot.at());
-        let bought = PurchaseTimes::new(snapshot, |history| {
-            history.answers().into_iter().flatten().map(|answer| answer.time).collect()
-        });
-        let look = |answer: &Given| -> Result<Option<(AnswerKind, Seen, Option<Seen>)>> {
-            let at = Timestamp::from_micros(answer.time)?;
-            let Some(case) = Case::new(answer.customer, at, at, options.horizon, until)? else {
-                return Ok(None);
-            };
-            let quiet_from = at.sub_argument("quiet_for", options.quiet_for)?.micros();
-            let matched = bought.matched(snapshot, &case, quiet_from);
-            let seen = |customer: CustomerIndex| case.look(&snapshot.history(customer), customer);
-            Ok(Some((answer.kind, seen(case.customer), matched.map(seen))))
-        };
-        let seen: Vec<_> = given.par_iter().map(look).collect::<Result<_>>()?;
-        let seen: Vec<_> = seen.into_iter().flatten().collect();
-        let has_amounts = log.columns().amount;
+    fn follow(&mut self, all: &AllTold<AnswerKind>, options: &NpsOptions) {
+        let has_amounts = all.columns.amount;
+        let seen: Vec<(AnswerKind, Of, Option<Of>)> = all
+            .cases
+            .iter()
+            .filter_map(|case| Some((case.kind, case.own?, case.matched)))
+            .collect();
         for kind in AnswerKind::ALL {
             let own = seen.iter().filter(|seen| seen.0 == kind);
-            let own: Vec<(Seen, Option<Seen>)> = own.map(|seen| (seen.1, seen.2)).collect();
+            let own: Vec<(Of, Option<Of>)> = own.map(|seen| (seen.1, seen.2)).collect();
             let afterwards = Afterwards::beside(&own, has_amounts);
             self.afterwards.push(AfterwardsRow { answer: kind.name(), afterwards });
         }
-        let matched: Vec<Seen> = seen.iter().filter_map(|seen| seen.2).collect();
+        let matched: Vec<Of> = seen.iter().filter_map(|seen| seen.2).collect();
         let unmatched = seen.len() - matched.len();
         let afterwards = Afterwards::of(matched, has_amounts);
         self.afterwards.push(AfterwardsRow { answer: "no_answer", afterwards });
-        let unfinished = given.len() - seen.len();
+        let unfinished = all.cases.len() - seen.len();
         if unfinished > 0 {
             self.notes.push(format!(
-                "what followed {} answers is not told: their horizon of {} was not over by {until}",
+                "what followed {} answers is not told: their horizon of {} was not over by {}",
                 grouped(unfinished as u64),
-                options.horizon
+                options.horizon,
+                self.at
             ));
         }
         if unmatched > 0 {
@@ -207,7 +187,6 @@ impl NpsReport {
                 options.quiet_for
             ));
         }
-        Ok(())
     }
 
     /// The row of all answers.

@@ -1,10 +1,13 @@
 //! Rows of the report.
 
-use super::answers::{Given, Grouping, TOPIC};
+use std::iter::once;
+
 use super::clusters::Sample;
 use super::nps::{AnswerKind, Nps, NpsCounts, NpsDifference};
 use super::topics::{Contribution, Whole};
-use crate::followup::Afterwards;
+use crate::error::Result;
+use crate::followup::{Afterwards, AllTold, Grouping, Told};
+use crate::groups::{GroupBy, PurchaseText};
 use crate::log::CustomerIndex;
 use crate::periods::{Period, Periods};
 use crate::time::Timestamp;
@@ -74,16 +77,45 @@ pub struct AfterwardsRow {
     pub afterwards: Afterwards,
 }
 
+/// Name of the grouping that holds all answers, and of its group.
+pub(super) const ALL: &str = "all";
+/// Name of the grouping by topic.
+pub(super) const TOPIC: &str = "topic";
+
+/// All answers; by topic, by category and channel of the last purchase, where the log has these; and
+/// by customers' groups, where they are asked for.
+pub(super) fn groupings(
+    answers: &AllTold<AnswerKind>,
+    by: Option<&GroupBy>,
+) -> Result<Vec<Grouping>> {
+    let all = Grouping {
+        name: ALL.to_owned(),
+        labels: vec![ALL.to_owned()],
+        group: vec![0; answers.cases.len()],
+        others: 0,
+    };
+    let columns = answers.columns;
+    let texts = [
+        (TOPIC, answers.is_known(0)),
+        (PurchaseText::Category.name(), columns.category),
+        (PurchaseText::Channel.name(), columns.channel),
+    ];
+    let there = texts.into_iter().enumerate().filter(|(_, (_, there))| *there);
+    let texts = there.map(|(place, (name, _))| answers.grouping(place, name));
+    let by = by.map(|by| answers.grouping(3, by.name()));
+    once(Ok(all)).chain(texts).chain(by).collect()
+}
+
 /// The rows of one grouping. Those of topics go into `topics` too.
 pub(super) fn of_grouping(
     grouping: &Grouping,
-    given: &[Given],
+    given: &[Told<AnswerKind>],
     (periods, until): (&Periods, Timestamp),
     rows: (&mut Vec<NpsRow>, &mut Vec<PeriodRow>, &mut Vec<TopicRow>),
 ) {
     let (groups, by_period, topics) = rows;
-    let grouped = || given.iter().zip(&grouping.groups.group);
-    for (i, label) in grouping.groups.labels().enumerate() {
+    let grouped = || given.iter().zip(&grouping.group);
+    for (i, label) in grouping.labels.iter().enumerate() {
         let (mut own, mut others) = (Sample::default(), Sample::default());
         let mut parts = vec![Sample::default(); periods.len()];
         for (answer, &group) in grouped() {
@@ -125,14 +157,14 @@ pub(super) fn of_grouping(
 /// The contributions of topics, of all answers and by period.
 fn of_topics(
     grouping: &Grouping,
-    given: &[Given],
+    given: &[Told<AnswerKind>],
     (periods, until): (&Periods, Timestamp),
 ) -> Vec<TopicRow> {
     let answers = given.iter().map(|answer| (answer.customer, answer.kind));
     let Some(whole) = Whole::new(answers) else { return Vec::new() };
     let mut parts: Vec<Vec<(CustomerIndex, AnswerKind, u32)>> = vec![Vec::new(); periods.len()];
     let mut all = Vec::with_capacity(given.len());
-    for (answer, &group) in given.iter().zip(&grouping.groups.group) {
+    for (answer, &group) in given.iter().zip(&grouping.group) {
         let of_answer = (answer.customer, answer.kind, group);
         all.push(of_answer);
         if let Some(period) = periods.of(answer.time) {
@@ -143,7 +175,7 @@ fn of_topics(
         std::iter::once((None, &all)).chain(periods.seen_at(until).map(Some).zip(&parts));
     let mut rows = Vec::new();
     for (period, part) in looked_at {
-        for (i, topic) in grouping.groups.labels().enumerate() {
+        for (i, topic) in grouping.labels.iter().enumerate() {
             let about: Vec<(CustomerIndex, AnswerKind, bool)> =
                 part.iter().map(|a| (a.0, a.1, a.2 as usize == i)).collect();
             let Some(contribution) = whole.contribution(&about) else { continue };

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::answers::{ALL, TOPIC};
 use super::nps::{Nps, NpsDifference};
 use super::report::NpsReport;
+use super::rows::{ALL, TOPIC};
 use crate::answer::text_table::{decimals, signed};
 use crate::answer::write_notes;
 use crate::followup::text::{short, write_afterwards, write_afterwards_head};

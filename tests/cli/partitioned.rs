@@ -49,6 +49,8 @@ fn results_with_a_memory_setting_are_the_same() {
         format!("cohorts {LOG} --mode on_or_after --table share=share.csv"),
         format!("flow {LOG} --every 1q"),
         format!("inactivity {LOG} --at 2025-01-01 --group-by segment --table limits=limits.csv"),
+        format!("nps {LOG} --at 2025-01-01 --group-by segment --table afterwards=after.csv"),
+        format!("service {LOG} --at 2025-01-01 --judged-after 60d"),
         format!("concentration {LOG} --at 2025-01-01 --table lorenz=lorenz.csv"),
         format!("segments {LOG} --at 2025-01-01 --fit-at 2024-07-01 --table segments=segments.csv"),
         format!("loyalty {LOG} --at 2025-01-01 --model model.winback --table rules=rules.csv"),

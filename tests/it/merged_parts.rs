@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow_schema::DataType;
 use proptest::prelude::*;
 use tempfile::TempDir;
 use winback::answer::Answer;
@@ -26,18 +27,18 @@ use winback::segments::{
     Concentration, ConcentrationOptions, LoyaltyGroups, LoyaltyRules, RfmOptions, RfmScores,
     RfmSegments, Spread,
 };
+use winback::service::{ServiceOptions, ServiceReport, TicketsSought};
 use winback::simulate::{Simulated, Simulation};
+use winback::surveys::{AfterwardsRow, AnswersSought, NpsOptions, NpsReport};
 use winback::{EventLog, Result, Snapshot};
 
 const UNTIL: &str = "2025-01-01";
+const TABLES: [&str; 4] = ["orders", "customers", "tickets", "surveys"];
 
 /// Gives the customers other ids, integers or texts, so that any of them may be neighbours, and so in
 /// one part.
 fn with_ids(table: &RecordBatch, factor: i64) -> RecordBatch {
-    let ids = arrow_cast::cast(
-        table.column_by_name("customer_id").unwrap(),
-        &arrow_schema::DataType::Int64,
-    );
+    let ids = arrow_cast::cast(table.column_by_name("customer_id").unwrap(), &DataType::Int64);
     let ids = ids.unwrap();
     let ids = ids.as_primitive::<Int64Type>().iter().map(|id| id.map(|id| id * factor % 1_009));
     let mut columns: Vec<ArrayRef> = table.columns().to_vec();
@@ -52,15 +53,31 @@ fn with_ids(table: &RecordBatch, factor: i64) -> RecordBatch {
     RecordBatch::try_from_iter_with_nullable(columns).unwrap()
 }
 
-/// A shop as Parquet files, whose transactions have amounts or not.
-fn write_shop(folder: &TempDir, seed: u64, factor: i64, amounts: bool) -> [RecordBatch; 2] {
+/// With the day alone in place of the time, so that many purchases are at the same time.
+fn by_day(table: &RecordBatch) -> RecordBatch {
+    let times = table.column_by_name("time").unwrap();
+    let day = arrow_cast::cast(times, &DataType::Date32).unwrap();
+    let mut columns = table.columns().to_vec();
+    let place = table.schema().index_of("time").unwrap();
+    columns[place] = arrow_cast::cast(&day, times.data_type()).unwrap();
+    RecordBatch::try_new(table.schema(), columns).unwrap()
+}
+
+/// A shop as Parquet files, whose transactions have amounts or not, of half of the seeds by day.
+fn write_shop(folder: &TempDir, seed: u64, factor: i64, amounts: bool) -> [RecordBatch; 4] {
     let shop = Simulation::default().seed(seed).customers(160).run().unwrap();
-    let Simulated { mut transactions, customers, .. } = shop;
+    let Simulated { mut transactions, customers, tickets, surveys, .. } = shop;
+    if seed % 2 == 0 {
+        transactions = by_day(&transactions);
+    }
     if !amounts {
         let place = transactions.schema().index_of("amount").unwrap();
         transactions.remove_column(place);
     }
-    [("orders", &transactions), ("customers", &customers)].map(|(name, table)| {
+    let tables = [&transactions, &customers, &tickets, &surveys];
+    let mut names = TABLES.iter();
+    tables.map(|table| {
+        let name = names.next().unwrap();
         let table = with_ids(table, factor);
         write_table(&table, folder.path().join(format!("{name}.parquet"))).unwrap();
         table
@@ -70,7 +87,9 @@ fn write_shop(folder: &TempDir, seed: u64, factor: i64, amounts: bool) -> [Recor
 fn builder(folder: &TempDir) -> EventLogBuilder {
     let path = |name: &str| folder.path().join(format!("{name}.parquet"));
     let builder = EventLog::builder().observed_until(UNTIL).unwrap();
-    builder.transactions_path(path("orders")).unwrap().customers_path(path("customers")).unwrap()
+    let builder = builder.transactions_path(path("orders")).unwrap();
+    let builder = builder.customers_path(path("customers")).unwrap();
+    builder.tickets_path(path("tickets")).unwrap().surveys_path(path("surveys")).unwrap()
 }
 
 /// The same shop in one log and in parts, of which two have no customers, and an order of these.
@@ -87,8 +106,10 @@ impl Shop {
         let tables = write_shop(&folder, seed, factor, amounts);
         let whole = builder(&folder).build().unwrap();
         let nobody = || {
-            let [orders, customers] = tables.each_ref().map(|table| table.slice(0, 0));
+            let nobodys = tables.each_ref().map(|table| table.slice(0, 0));
+            let [orders, customers, tickets, surveys] = nobodys;
             let builder = EventLog::builder().transactions([orders]).customers([customers]);
+            let builder = builder.tickets([tickets]).surveys([surveys]);
             let builder = builder.span(whole.first_event(), whole.last_event()).unwrap();
             builder.observed_until(UNTIL).unwrap().build().unwrap()
         };
@@ -213,6 +234,39 @@ fn same_inactivity(shop: &Shop) {
     }
 }
 
+fn same_followups(shop: &Shop) {
+    let (whole, parts) = shop.snapshots();
+    let in_parts = shop.partitioned.at(whole.at()).unwrap();
+    for by in ["null", "\"segment\"", "\"channel\"", "\"age\"", "\"nobody\""] {
+        for start in ["null", "\"2024-02-01\""] {
+            let options: NpsOptions =
+                json(&format!("{{\"group_by\": {by}, \"start\": {start}, \"horizon\": \"2mo\"}}"));
+            let one = shown(NpsReport::build(&whole, &options));
+            assert_eq!(shown(NpsReport::build(&in_parts, &options)), one);
+            let sought = shop.merged::<AnswersSought>(|i| Part::of(&parts[i], &options));
+            let merged = sought.and_then(|sought| {
+                let sought: AnswersSought = first_pass_from_bytes(&first_pass_to_bytes(&sought)?)?;
+                shop.merged::<NpsReport>(|i| NpsReport::part(&parts[i], &options, sought.clone()))
+            });
+            assert_eq!(shown(merged), one, "{by}");
+            if let (Ok(report), true) = (&one, by == "null") {
+                let matched =
+                    |row: &AfterwardsRow| row.afterwards.beside.as_ref().map(|b| b.matched);
+                assert!(report.afterwards.iter().filter_map(matched).sum::<u64>() > 5);
+            }
+        }
+    }
+    let options = ServiceOptions::default().horizon("1mo").unwrap();
+    let one = shown(ServiceReport::build(&whole, &options));
+    assert_eq!(shown(ServiceReport::build(&in_parts, &options)), one);
+    let sought = shop.merged::<TicketsSought>(|i| Part::of(&parts[i], &options)).unwrap();
+    let sought: TicketsSought =
+        first_pass_from_bytes(&first_pass_to_bytes(&sought).unwrap()).unwrap();
+    let merged =
+        shop.merged::<ServiceReport>(|i| ServiceReport::part(&parts[i], &options, sought.clone()));
+    assert_eq!(shown(merged), one);
+}
+
 fn same_segments(shop: &Shop) {
     let (whole, parts) = shop.snapshots();
     let options = ConcentrationOptions::default().top_shares(vec![0.05, 0.5]);
@@ -307,6 +361,7 @@ proptest! {
         let shop = Shop::new(seed, factor, amounts, parts);
         same_retention(&shop);
         same_inactivity(&shop);
+        same_followups(&shop);
         same_segments(&shop);
         same_scores_of_segments(&shop);
         same_loyalty_and_drift(&shop);
@@ -329,6 +384,35 @@ fn parts_of_one_customer_twice_or_of_other_models_are_refused() {
     let mut with = rules.part(&now, Some(model(true))).unwrap();
     let error = with.merge(rules.part(&now, None).unwrap()).unwrap_err().to_string();
     assert!(error.contains("their options differ"), "{error}");
+}
+
+#[test]
+fn answers_are_told_by_parts_of_one_question_alone() {
+    let shop = Shop::new(1, 17, true, 30);
+    let (now, parts) = shop.snapshots();
+    let options = NpsOptions::default();
+    let sought =
+        |now: &Snapshot| Part::<AnswersSought>::of(now, &options).and_then(Part::finish).unwrap();
+    let part = |own: &Snapshot| NpsReport::part(own, &options, sought(&now)).unwrap();
+    let mut twice = part(&now);
+    twice.merge(part(&now)).unwrap();
+    let error = twice.finish().unwrap_err().to_string();
+    assert!(error.contains("all rows of a customer in one part, got customer "), "{error}");
+    // Not of all customers, or of others' first pass.
+    let full = parts.iter().find(|now| !now.customers().is_empty()).unwrap();
+    let error = part(full).finish().unwrap_err().to_string();
+    assert!(error.contains("parts of all customers"), "{error}");
+    let other = NpsReport::part(&now, &options, sought(full)).unwrap();
+    let error = part(&now).merge(other).unwrap_err().to_string();
+    assert!(error.contains("their options differ"), "{error}");
+
+    let bytes = part(&now).to_bytes().unwrap();
+    for (own, other) in
+        [("\"matches\":[", "\"matches\":[null,"), ("\"of_case\":[", "\"of_case\":[9,")]
+    {
+        let error = Part::<NpsReport>::from_bytes(&changed(&bytes, own, other)).unwrap_err();
+        assert!(error.to_string().contains("content is damaged"), "{error}");
+    }
 }
 
 #[test]

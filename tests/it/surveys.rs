@@ -162,9 +162,9 @@ impl Shop {
         Look { customer, bought, spend: spend(from, to), before: spend(before, at) }
     }
 
-    /// Of the 20 customers whose last purchase before `at` was nearest to this one's, the one with
-    /// the most similar number of purchases in the 50 days before, by looking at all. Purchases are
-    /// at different hours; of two equally near ones the earlier comes first.
+    /// Of the customers whose last purchase before `at` was at most 7 days from this one's, the one with
+    /// the most similar number of purchases in the 50 days before, then the nearest, by looking at all.
+    /// Purchases are at different hours; of two equally near ones the earlier comes first.
     pub(crate) fn matched(
         &self,
         customer: i64,
@@ -173,20 +173,20 @@ impl Shop {
     ) -> Option<i64> {
         let last = self.last_buy(customer, at)?;
         let others: BTreeSet<i64> = self.buys.iter().map(|b| b.customer).collect();
-        let mut found: Vec<(i64, i64)> = others
-            .into_iter()
-            .filter(|&other| other != customer && quiet(other))
-            .filter_map(|other| Some((self.last_buy(other, at)?, other)))
-            .filter(|(hour, _)| (hour - last).abs() <= 7 * 24)
-            .collect();
-        found.sort_by_key(|(hour, _)| ((hour - last).abs(), *hour));
         let purchases = |customer: i64| {
             let own = self.buys.iter().filter(|b| b.customer == customer && b.amount > 0.0);
             own.filter(|b| at - 50 * 24 <= b.hour && b.hour < at).count()
         };
         let wanted = purchases(customer);
-        let nearest = found.into_iter().take(20).map(|found| found.1);
-        nearest.min_by_key(|&other| purchases(other).abs_diff(wanted))
+        let near = others
+            .into_iter()
+            .filter(|&other| other != customer && quiet(other))
+            .filter_map(|other| Some((self.last_buy(other, at)?, other)))
+            .filter(|(hour, _)| (hour - last).abs() <= 7 * 24);
+        let unlike = |&(hour, other): &(i64, i64)| {
+            (purchases(other).abs_diff(wanted), (hour - last).abs(), hour)
+        };
+        near.min_by_key(unlike).map(|found| found.1)
     }
 }
 

@@ -36,12 +36,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         else:
             rows.write_parquet(part / "a.parquet")
     shop.tickets.write(path / "tickets.parquet")
+    shop.surveys.write(path / "surveys.parquet")
     shop.customers.write(path / "customers.parquet")
     return path
 
 
 def tables(folder: Path) -> dict[str, Path]:
-    return {name: folder / f"{name}.parquet" for name in ("tickets", "customers")}
+    return {name: folder / f"{name}.parquet" for name in ("tickets", "surveys", "customers")}
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +128,7 @@ def test_analyses_of_all_customers_are_those_of_one_log(
         curves = [wb.retention.curve(log, "90d", group_by=by) for log in (whole, parts)]
         same_answer(*curves)
         same_answer(*(wb.inactivity(log.at(UNTIL), group_by=by) for log in (whole, parts)))
+        same_answer(*(wb.surveys.nps(log.at(UNTIL), group_by=by) for log in (whole, parts)))
     same_answer(*(wb.retention.cohorts(log, "1q") for log in (whole, parts)))
     same_answer(*(wb.retention.flow(log, "1q") for log in (whole, parts)))
     same_answer(
@@ -265,6 +267,8 @@ def test_parts_of_other_processes_are_finished_in_any_order(
     same_as(moved, "lifecycle_migration", logs, cutoffs)
     same_as(wb.inactivity(now), "inactivity", snapshots, {})
     same_as(wb.inactivity(now, group_by="segment"), "inactivity", snapshots, by)
+    same_as(wb.surveys.nps(now, group_by="segment"), "nps", snapshots, by)
+    same_as(wb.service(now), "service", snapshots, {})
     same_as(wb.segments.concentration(now), "concentration", snapshots, {})
     fitted = finished("rfm", snapshots, {"segments": "common", "other": None})
     assert fitted.cuts() == wb.segments.RfmSegments().fit(now).cuts_

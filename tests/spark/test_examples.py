@@ -7,6 +7,7 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import documents
@@ -14,7 +15,16 @@ import winback as wb
 from shops import simulated, to_spark
 
 PAGE = documents.ROOT / "docs/howto/spark.md"
-MODULES = ["", "._customers", "._model", ".campaign", ".retention", ".segments"]
+MODULES = [
+    "",
+    "._analyses",
+    "._customers",
+    "._model",
+    ".campaign",
+    ".retention",
+    ".segments",
+    ".surveys",
+]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +35,9 @@ def names(session: Any) -> dict[str, Any]:
     orders = to_spark(session, shop.transactions.to_arrow())
     hazard = wb.timing.TimeToPurchase("logistic").fit(log, until="2024-10-01", cutoffs=3)
     model = wb.ChurnModel("logistic").fit(log, until="2024-10-01", cutoffs=6)
-    return {"orders": orders, "model": model, "hazard": hazard}
+    tickets, answers = (to_spark(session, pa.table(of)) for of in (shop.tickets, shop.surveys))
+    known = {"tickets": tickets, "answers": answers}
+    return {"orders": orders, "model": model, "hazard": hazard, **known}
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -102,3 +102,18 @@ def test_segments(shop: Shop) -> None:
     for name in ("rfm", "loyalty", "concentration"):
         found = getattr(spark.segments, name)(shop.orders, at=AT, **shop.spark)
         assert str(found.to_dict()) == str(getattr(wb.segments, name)(shop.log.at(AT)).to_dict())
+
+
+def test_silences_answers_and_tickets(shop: Shop) -> None:
+    one = shop.log.at(AT)
+    for found, expected in [
+        (spark.inactivity(shop.orders, at=AT, **shop.spark), wb.inactivity(one)),
+        (
+            spark.surveys.nps(shop.orders, at=AT, group_by="segment", partitions=7, **shop.spark),
+            wb.surveys.nps(one, group_by="segment"),
+        ),
+        (spark.service(shop.orders, at=AT, partitions=7, **shop.spark), wb.service(one)),
+    ]:
+        assert (str(found), found.figures) == (str(expected), expected.figures)
+        for name, table in expected.tables.items():
+            assert str(found.tables[name].to_dict()) == str(table.to_dict()), name

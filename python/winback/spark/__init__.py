@@ -30,7 +30,8 @@ except ImportError as error:
         'winback.spark needs pyarrow and pyspark: pip install "winback[spark]"'
     ) from error
 
-from winback.spark import campaign, retention, segments
+from winback.spark import campaign, retention, segments, surveys
+from winback.spark._analyses import inactivity, service
 from winback.spark._customers import candidates, explain, features, panel, score, timing
 from winback.spark._model import backtest, check, drift, evaluate, fit
 
@@ -44,9 +45,12 @@ __all__ = [
     "explain",
     "features",
     "fit",
+    "inactivity",
     "panel",
     "retention",
     "score",
     "segments",
+    "service",
+    "surveys",
     "timing",
 ]

@@ -6,8 +6,7 @@ use winback::surveys::{NpsOptions, NpsReport};
 use crate::cli::args::At;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_and};
+use crate::cli::tables::{Partition, Tables, log_and};
 
 /// Report the Net Promoter Score by period, group and topic, and what customers did after they
 /// answered
@@ -34,15 +33,20 @@ pub(crate) struct Nps {
     output: Output<NpsReport>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 impl Nps {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let log = self.tables.read(None)?;
-        let report = during("looking at the answers", || {
-            NpsReport::build(&log.at(self.at.at)?, &self.options)
-        })?;
+        let report = self.partition.analysed(
+            &self.tables,
+            None,
+            "looking at the answers",
+            |log| NpsReport::build(&log.at(self.at.at)?, &self.options),
+            |log| NpsReport::build(&log.at(self.at.at)?, &self.options),
+        )?;
         self.output.show(&report)
     }
 }

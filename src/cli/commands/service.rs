@@ -6,8 +6,7 @@ use winback::service::{ServiceOptions, ServiceReport};
 use crate::cli::args::At;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
-use crate::cli::progress::during;
-use crate::cli::tables::{Tables, log_and};
+use crate::cli::tables::{Partition, Tables, log_and};
 
 /// Show whether customers buy again after their tickets were handled well or badly
 #[derive(Debug, Args)]
@@ -32,15 +31,20 @@ pub(crate) struct Service {
     output: Output<ServiceReport>,
     #[command(flatten)]
     tables: Tables,
+    #[command(flatten)]
+    partition: Partition,
 }
 
 impl Service {
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.output.check(&self.tables, None)?;
-        let log = self.tables.read(None)?;
-        let report = during("looking at the tickets", || {
-            ServiceReport::build(&log.at(self.at.at)?, &self.options)
-        })?;
+        let report = self.partition.analysed(
+            &self.tables,
+            None,
+            "looking at the tickets",
+            |log| ServiceReport::build(&log.at(self.at.at)?, &self.options),
+            |log| ServiceReport::build(&log.at(self.at.at)?, &self.options),
+        )?;
         self.output.show(&report)
     }
 }
