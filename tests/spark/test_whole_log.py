@@ -116,4 +116,4 @@ def test_silences_answers_and_tickets(shop: Shop) -> None:
     ]:
         assert (str(found), found.figures) == (str(expected), expected.figures)
         for name, table in expected.tables.items():
-            assert str(found.tables[name].to_dict()) == str(table.to_dict()), name
+            assert found.tables[name].to_arrow().equals(table.to_arrow()), name

@@ -36,7 +36,7 @@ def inactivity(df: DataFrame | None, *, at: Instant, **options: Any) -> Answer:
         >>> from winback import spark
         >>> found = spark.inactivity(orders, at="2025-01-01", observed_until="2025-01-01")
         >>> list(found.tables)
-        ['returns', 'gaps', 'limits']
+        ['returns', 'limits', 'gaps']
     """
     own, of_log = split("inactivity", options, _inactivity, ("now",))
     return Answer(SparkLog(df, of_log).merged("inactivity", to_options(**own), at=at))

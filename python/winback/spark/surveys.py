@@ -46,7 +46,7 @@ def nps(df: DataFrame | None, *, at: Instant, **options: Any) -> Answer:
         >>> from winback import spark
         >>> known = {"surveys": answers, "observed_until": "2025-01-01"}
         >>> list(spark.surveys.nps(orders, at="2025-01-01", every="1q", **known).tables)
-        ['groups', 'periods', 'topics', 'afterwards']
+        ['periods', 'groups', 'topics', 'afterwards']
     """
     own, of_log = split("surveys.nps", options, surveys.nps, ("now",))
     return Answer(SparkLog(df, of_log).merged("nps", to_options(**own), at=at))
