@@ -7,11 +7,12 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import documents
 import winback as wb
-from shops import simulated, tables_of, to_spark
+from shops import simulated, to_spark
 
 PAGE = documents.ROOT / "docs/howto/spark.md"
 MODULES = [
@@ -34,9 +35,8 @@ def names(session: Any) -> dict[str, Any]:
     orders = to_spark(session, shop.transactions.to_arrow())
     hazard = wb.timing.TimeToPurchase("logistic").fit(log, until="2024-10-01", cutoffs=3)
     model = wb.ChurnModel("logistic").fit(log, until="2024-10-01", cutoffs=6)
-    tables = tables_of(shop)
-    known = {"tickets": to_spark(session, tables["tickets"])}
-    known["answers"] = to_spark(session, tables["surveys"])
+    tables = {"tickets": pa.table(shop.tickets), "answers": pa.table(shop.surveys)}
+    known = {name: to_spark(session, table) for name, table in tables.items()}
     return {"orders": orders, "model": model, "hazard": hazard, **known}
 
 

@@ -1,7 +1,7 @@
 """What survey answers say, of a log in Spark.
 
-The workers find the answers of their own customers, and for the answers of all those of their own who
-are most like the one who answered; both are merged in the driver.
+The workers find the answers of their own customers, and for the answers of all who of their own
+customers is most like the one who answered; both are merged in the driver.
 
 >>> from winback import spark
 >>> known = {"surveys": answers, "observed_until": "2025-01-01"}
