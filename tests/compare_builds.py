@@ -178,6 +178,7 @@ def run_log(program: Path, log: Log, folder: Path) -> None:
     folder.mkdir(parents=True)
     models = [
         ("logistic", "logistic", STEPS),
+        ("average", "average", STEPS[1:7]),
         ("boosting", "boosting", STEPS[1:7]),
         ("tree", "tree", STEPS[1:3]),
     ]
@@ -198,7 +199,7 @@ def run_log(program: Path, log: Log, folder: Path) -> None:
             (inside / "stdout.txt").write_text(done.stdout)
             (inside / "stderr.txt").write_text(done.stderr)
     backtest = ["backtest", *log.tables, *log.fit, "--tests", "2", "--draws", "50"]
-    for estimator in ["logistic", "boosting"]:
+    for estimator in ["average", "logistic", "boosting"]:
         table = f"backtest_{estimator}.csv"
         done = run(program, folder, [*backtest, "--estimator", estimator, "-o", table])
         (folder / f"backtest_{estimator}.txt").write_text(done.stdout)
