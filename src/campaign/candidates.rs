@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::explain::{Reason, ReasonOptions, reason_columns};
 use crate::hash;
 use crate::labels::State;
-use crate::log::{CustomerId, CustomerIndex, grouped};
+use crate::log::{CustomerId, CustomerIndex, counted, grouped};
 use crate::snapshot::Snapshot;
 use crate::stats::exact_sum;
 use crate::time::Timestamp;
@@ -383,9 +383,13 @@ pub(crate) fn write_counts(
     control: usize,
 ) -> fmt::Result {
     let n = |count: usize| grouped(count as u64);
+    let candidates = counted(kept as u64, "candidate", "candidates");
     match kept == lapsed {
-        true => write!(f, "{} candidates: all lapsed customers", n(kept))?,
-        false => write!(f, "{} candidates: the best of {} lapsed customers", n(kept), n(lapsed))?,
+        true => write!(f, "{candidates}: all lapsed customers")?,
+        false => {
+            let lapsed = counted(lapsed as u64, "lapsed customer", "lapsed customers");
+            write!(f, "{candidates}: the best of {lapsed}")?;
+        }
     }
     match control {
         0 => Ok(()),

@@ -14,7 +14,7 @@ use crate::answer::{Analysis, Table, fields, write_notes};
 use crate::error::{Error, Result};
 use crate::followup::text::{write_afterwards, write_afterwards_head};
 use crate::followup::{Afterwards, AllTold, MATCH_DAYS, Of, Told};
-use crate::log::{TicketLogColumns, grouped};
+use crate::log::{TicketLogColumns, counted, grouped};
 use crate::time::{Span, Timestamp};
 
 options! {
@@ -195,8 +195,8 @@ impl ServiceReport {
     fn note(&mut self) {
         if self.unfinished > 0 {
             self.notes.push(format!(
-                "{} tickets do not count: {} and {} after their opening were not over by {}",
-                grouped(self.unfinished),
+                "{}: {} and {} after the opening were not over by {}",
+                counted(self.unfinished, "ticket does not count", "tickets do not count"),
                 self.options.judged_after,
                 self.options.horizon,
                 self.at
@@ -204,9 +204,9 @@ impl ServiceReport {
         }
         if self.unmatched > 0 {
             self.notes.push(format!(
-                "for {} tickets nobody without one for {} had bought within {MATCH_DAYS} days of \
+                "for {} nobody without one for {} had bought within {MATCH_DAYS} days of \
                  that customer's last purchase",
-                grouped(self.unmatched),
+                counted(self.unmatched, "ticket", "tickets"),
                 self.options.quiet_for
             ));
         }
@@ -250,9 +250,9 @@ impl fmt::Display for ServiceReport {
         let ServiceOptions { judged_after, horizon, fast_hours, .. } = &self.options;
         writeln!(
             f,
-            "{} tickets before {}, of which {} count\njudged {judged_after} after their opening, \
+            "{} before {}, of which {} count\njudged {judged_after} after their opening, \
              purchases within {horizon} from then on (resolved fast: within {fast_hours}h)",
-            grouped(self.tickets),
+            counted(self.tickets, "ticket", "tickets"),
             self.at,
             grouped(self.tickets - self.unfinished)
         )?;

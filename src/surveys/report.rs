@@ -8,7 +8,7 @@ use crate::answer::value;
 use crate::error::{Error, Result};
 use crate::followup::{Afterwards, AllTold, MATCH_DAYS, Of};
 use crate::groups::GroupBy;
-use crate::log::{LogFacts, grouped};
+use crate::log::{LogFacts, counted};
 use crate::periods::Periods;
 use crate::time::{Moment, Span, Timestamp};
 
@@ -173,17 +173,17 @@ impl NpsReport {
         let unfinished = all.cases.len() - seen.len();
         if unfinished > 0 {
             self.notes.push(format!(
-                "what followed {} answers is not told: their horizon of {} was not over by {}",
-                grouped(unfinished as u64),
+                "what followed {} is not told: the horizon of {} was not over by {}",
+                counted(unfinished as u64, "answer", "answers"),
                 options.horizon,
                 self.at
             ));
         }
         if unmatched > 0 {
             self.notes.push(format!(
-                "for {} answers nobody without one for {} had bought within {MATCH_DAYS} days of \
+                "for {} nobody without one for {} had bought within {MATCH_DAYS} days of \
                  that customer's last purchase",
-                grouped(unmatched as u64),
+                counted(unmatched as u64, "answer", "answers"),
                 options.quiet_for
             ));
         }

@@ -8,7 +8,7 @@ use super::rows::{ALL, TOPIC};
 use crate::answer::text_table::{decimals, signed};
 use crate::answer::write_notes;
 use crate::followup::text::{short, write_afterwards, write_afterwards_head};
-use crate::log::grouped;
+use crate::log::{counted, grouped};
 
 /// The last periods that are printed of those in the table.
 const SHOWN_PERIODS: usize = 8;
@@ -123,9 +123,9 @@ impl fmt::Display for NpsReport {
             self.all().map_or((0, "-".to_owned()), |row| (row.customers, score(row.nps)));
         writeln!(
             f,
-            "{} answers of {} customers before {}: NPS {nps}",
-            grouped(self.answers),
-            grouped(customers),
+            "{} of {} before {}: NPS {nps}",
+            counted(self.answers, "answer", "answers"),
+            counted(customers, "customer", "customers"),
             self.at
         )?;
         self.write_periods(f)?;
