@@ -161,12 +161,12 @@ impl<'a> Standing<'a> {
         change(stands);
         let after = *stands;
         let place = |last: i64| (last, self.customers.hashes[customer.index()], customer);
-        if let Stands { last: Some(last), purchases, acts: 0 } = before {
-            if let Some(same) = self.quiet.get_mut(&purchases) {
-                same.remove(&place(last));
-                if same.is_empty() {
-                    self.quiet.remove(&purchases);
-                }
+        if let Stands { last: Some(last), purchases, acts: 0 } = before
+            && let Some(same) = self.quiet.get_mut(&purchases)
+        {
+            same.remove(&place(last));
+            if same.is_empty() {
+                self.quiet.remove(&purchases);
             }
         }
         if let Stands { last: Some(last), purchases, acts: 0 } = after {
@@ -282,7 +282,7 @@ mod tests {
         let unlike = |customer: CustomerIndex| {
             let history = now.history(customer);
             let times: Vec<i64> = times_of(&history).collect();
-            let last = *times.iter().filter(|&&time| time < case.at).next_back()?;
+            let last = *times.iter().rfind(|&&time| time < case.at)?;
             let is_in = |from: i64, to: i64| move |time: &&i64| from <= **time && **time < to;
             let purchases = times.iter().filter(is_in(case.before, case.at)).count() as u32;
             let acts = answered(&history);

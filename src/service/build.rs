@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use super::report::{ServiceOptions, ServiceReport, no_ticket};
 use super::rows::{Handling, HowItWent, band};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::followup::{AllSought, Around, Collected, Followups, Mark, Sought, collect, sought_for};
 use crate::groups::{Apart, Groups};
 use crate::log::{History, LogFacts, Mergeable, Part, Ticket};
 use crate::snapshot::{AllCustomersAt, Beside, Snapshot};
 use crate::time::Timestamp;
+
+/// How a ticket went, and the number of its topic.
+type Told = (HowItWent, Option<u32>);
 
 impl ServiceOptions {
     fn around(&self) -> Around {
@@ -19,12 +22,12 @@ impl ServiceOptions {
 
     /// The tickets of a log that were known at a cutoff, with the number of the topic. How one went
     /// is told when it is judged; what of it is not over at the cutoff does not count.
-    fn tickets(&self, now: &Snapshot) -> Result<Vec<Collected<(HowItWent, Option<u32>)>>> {
+    fn tickets(&self, now: &Snapshot) -> Result<Vec<Collected<Told>>> {
         self.check()?;
         let went = |ticket: &Ticket| {
             let opened = Timestamp::from_micros(ticket.opened_at)?;
             let judged = opened.add_argument("judged_after", self.judged_after)?.micros();
-            Ok::<_, crate::Error>(HowItWent {
+            Ok::<_, Error>(HowItWent {
                 handling: Handling::of(ticket, self.fast_hours, judged),
                 band: band(ticket, &self.response_hours, judged),
             })
@@ -70,6 +73,20 @@ impl ServiceReport {
 
     /// What the customers of a log, or of one in parts, give to the report of all; `sought` is what a
     /// first pass over all customers found.
+    ///
+    /// ```
+    /// # use winback::{EventLog, simulate::Simulation};
+    /// use winback::log::Part;
+    /// use winback::service::{ServiceOptions, ServiceReport, TicketsSought};
+    /// # let shop = Simulation::default().customers(300).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions]).tickets([shop.tickets])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// let (now, options) = (log.at("2025-01-01")?, ServiceOptions::default());
+    /// let sought = Part::<TicketsSought>::of(&now, &options)?.finish()?; // of all parts, merged
+    /// let part = ServiceReport::part(&now, &options, sought)?; // of each part, to be merged
+    /// assert_eq!(part.finish()?, ServiceReport::build(&now, &options)?);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`ServiceReport::build`].
@@ -127,7 +144,7 @@ impl Mergeable for ServiceReport {
         let acts = |history: &History<'_>| {
             history.tickets().into_iter().flatten().map(|ticket| ticket.opened_at).collect()
         };
-        let went = |what: &(HowItWent, Option<u32>)| what.0;
+        let went = |told: &Told| told.0;
         let sought = (&sought.0, acts);
         let over = Followups::new(now, &options.around(), (&tickets, went), [topics], sought)?;
         Ok((count, over))

@@ -75,6 +75,10 @@ impl NpsReport {
     /// [`Error::Argument`] for spans without length, more than 2,000 periods, a start not before
     /// the cutoff, an attribute that does not exist or holds more than 20 different numbers.
     /// [`Error::Table`] when the log has no surveys, [`Error::TooLittleData`] without an answer.
+    ///
+    /// [`Error::Argument`]: crate::Error::Argument
+    /// [`Error::Table`]: crate::Error::Table
+    /// [`Error::TooLittleData`]: crate::Error::TooLittleData
     pub fn build(snapshot: &impl AllCustomersAt, options: &NpsOptions) -> Result<Self> {
         let sought = Part::<AnswersSought>::of(snapshot, options)?.finish()?;
         NpsReport::part(snapshot, options, sought)?.finish()
@@ -82,6 +86,20 @@ impl NpsReport {
 
     /// What the customers of a log, or of one in parts, give to the report of all; `sought` is what a
     /// first pass over all customers found.
+    ///
+    /// ```
+    /// # use winback::{EventLog, simulate::Simulation};
+    /// use winback::log::Part;
+    /// use winback::surveys::{AnswersSought, NpsOptions, NpsReport};
+    /// # let shop = Simulation::default().customers(300).run()?;
+    /// # let log = EventLog::builder().transactions([shop.transactions]).surveys([shop.surveys])
+    /// #     .observed_until("2025-01-01")?.build()?;
+    /// let (now, options) = (log.at("2025-01-01")?, NpsOptions::default());
+    /// let sought = Part::<AnswersSought>::of(&now, &options)?.finish()?; // of all parts, merged
+    /// let part = NpsReport::part(&now, &options, sought)?; // of each part, to be merged
+    /// assert_eq!(part.finish()?, NpsReport::build(&now, &options)?);
+    /// # Ok::<(), winback::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`NpsReport::build`].

@@ -67,7 +67,7 @@ fn by_day(table: &RecordBatch) -> RecordBatch {
 fn write_shop(folder: &TempDir, seed: u64, factor: i64, amounts: bool) -> [RecordBatch; 4] {
     let shop = Simulation::default().seed(seed).customers(160).run().unwrap();
     let Simulated { mut transactions, customers, tickets, surveys, .. } = shop;
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         transactions = by_day(&transactions);
     }
     if !amounts {
