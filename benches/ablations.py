@@ -43,6 +43,8 @@ class Parts:
         self.y = table["purchased"].to_numpy().astype(bool)
         self.active = (table["state"] == "active").to_numpy()
         self.table = table
+        # What regressions and trees count.
+        self.count = np.array([1.0, 1.0, min(1 + training["customers"] / 6_000, 4)])
 
     def rows(self, log, at, until):
         """Return what the model reads at a cutoff, with the outcomes known before an instant."""
@@ -128,13 +130,14 @@ def ablations(log, at):
         "c 0.1": {"c": 0.1},
         "no signs": {"signs": False},
     }
-    members = {
-        "in parts": whole,
-        "no own regression": whole[1:],
-        "no trees": whole[:2],
-        "trees alone": whole[2:],
+    members = {name: (parts.log_odds(**options), parts.count) for name, options in lacking.items()}
+    members |= {
+        "in parts": (whole, parts.count),
+        "no own regression": (whole[1:], parts.count[1:]),
+        "no trees": (whole[:2], parts.count[:2]),
+        "trees alone": (whole[2:], parts.count[2:]),
+        "trees count 1": (whole, np.ones(3)),
     }
-    members |= {name: parts.log_odds(**options) for name, options in lacking.items()}
+    means = {name: np.average(own, axis=0, weights=of) for name, (own, of) in members.items()}
     table = parts.test.select("customer_id")
-    chances = {name: 1 / (1 + np.exp(-own.mean(axis=0))) for name, own in members.items()}
-    return table.with_columns(pl.Series(name, chance) for name, chance in chances.items())
+    return table.with_columns(pl.Series(n, 1 / (1 + np.exp(-mean))) for n, mean in means.items())

@@ -77,7 +77,9 @@ def logs(shop, events):
 
 def figures(shop, log, estimator):
     """Return the means over the cutoffs by state and score."""
-    found = wb.ChurnModel(estimator).backtest(log, at=TESTS, draws=0, oracle=shop).to_polars()
+    # The oracle sees it too.
+    model = wb.ChurnModel(estimator, attributes=["segment"])
+    found = model.backtest(log, at=TESTS, draws=0, oracle=shop).to_polars()
     mean = found.filter((pl.col("part") == "mean") & pl.col("score").is_in(["model", "oracle"]))
     return {
         (row["state"], row["score"]): [row[column] for column in COLUMNS]

@@ -341,7 +341,8 @@ impl ChurnModel {
     fn coefficients(&self) -> Result<Option<Table>> {
         let mut rows = Vec::new();
         for state in State::ALL {
-            let [Fitted::Logistic { logistic: fitted, .. }] = self.model.fitted(state)[..] else {
+            let [(Fitted::Logistic { logistic: fitted, .. }, _)] = self.model.fitted(state)[..]
+            else {
                 return Ok(None);
             };
             rows.extend(fitted.summary().rows.into_iter().map(|row| (state, row)));
@@ -376,7 +377,8 @@ impl ChurnModel {
         Ok(for_people(&self.model.graphviz(state.parse()?, tree)?))
     }
 
-    /// The models whose mean log-odds score customers of a state, each as a dict by its kind.
+    /// The models whose mean log-odds score customers of a state, each as a dict by its kind, and how much it
+    /// counts.
     fn models<'py>(&self, py: Python<'py>, state: &str) -> Result<Bound<'py, PyAny>> {
         to_python(py, &self.model.fitted(state.parse()?))
     }

@@ -1,6 +1,5 @@
 //! Active customers who are more likely to leave than to stay, by their strongest negative reason.
 
-use ndarray::Axis;
 use rayon::prelude::*;
 
 use crate::churn::score::Scored;
@@ -9,6 +8,7 @@ use crate::error::Result;
 use crate::explain::{Group, ReasonOptions};
 use crate::labels::State;
 use crate::log::CustomerIndex;
+use crate::models::rows::selected;
 use crate::progress::Progress;
 
 /// Chances of churn from this on are high: leaving is likelier than staying.
@@ -39,7 +39,7 @@ impl ChurnModel {
             score.state == State::Active && score.churn_probability >= HIGH
         };
         let rows: Vec<usize> = (0..scored.rows.len()).filter(is_high).collect();
-        let x = scored.x.select(Axis(0), &rows);
+        let x = selected(scored.x.view(), &rows);
         let scores: Vec<CustomerScore> = rows.iter().map(|&row| scored.rows[row]).collect();
         let contributions = self.contributions_of(&x, &scores, progress)?;
         let one = ReasonOptions { count: 1, ..reasons.clone() };

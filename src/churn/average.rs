@@ -10,8 +10,11 @@ use crate::models::trees::Boosting;
 /// that are less so: their mean is better than each. In training, cutoffs count the less the older they
 /// are (half after 180 days), unless they cover the seasons.
 ///
-/// Where training is too short for seasons, a year and a half, a fourth counts half as much as each of
-/// these: the model of all customers' purchases (`mbg_nbd_log_odds`), which learns from whole histories
+/// Trees count the more the more customers they learn from: 1 + customers / 6,000 times as much as a
+/// regression, 4 times at most.
+///
+/// Where training is too short for seasons, a year and a half, a fourth counts half as much as a
+/// regression: the model of all customers' purchases (`mbg_nbd_log_odds`), which learns from whole histories
 /// rather than from a few outcome windows.
 ///
 /// Out of time, on public logs of shops, donors and groceries, it beat each of its members and the

@@ -126,7 +126,8 @@ impl Early {
             }
             _ => (learner.fit(&rows.select(&past))?, None),
         };
-        Early::of(&model, 1.0, rows, &judge, at).map(|early| Some(Early { trees, ..early }))
+        Early::of(&model, learner.weight, rows, &judge, at)
+            .map(|early| Some(Early { trees, ..early }))
     }
 
     /// What a member that learns from no rows says at the cutoffs at which another was asked.

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::explain::{Group, ReasonOptions, grouped};
 use crate::labels::State;
 use crate::log::{CustomerIndex, EventLog};
+use crate::models::rows::selected;
 use crate::progress::Progress;
 use crate::snapshot::Snapshot;
 
@@ -261,7 +262,7 @@ impl ChurnModel {
             let rows: Vec<usize> =
                 (0..scores.len()).filter(|&row| scores[row].state == state).collect();
             for rows in rows.chunks(ROWS_A_TELL) {
-                let some = x.select(Axis(0), rows);
+                let some = selected(x.view(), rows);
                 let found = self.model_of(state).contributions_of(some.view())?;
                 for (&row, parts) in rows.iter().zip(found.rows()) {
                     all.row_mut(row).assign(&parts);

@@ -9,7 +9,7 @@ use super::estimator::Estimator;
 use super::learned::Learned;
 use super::learner::Learner;
 use super::member::Member;
-use super::member_fit::members;
+use super::member_fit::{members, trees_count};
 use super::model::ChurnModel;
 use super::outcome_counts::MIN_OUTCOMES;
 use super::recipe::Recipe;
@@ -75,10 +75,14 @@ impl ChurnModelBuilder {
         let (inputs, latest) = (recipe.inputs()?, cutoffs.iter().max().copied());
         let (mut fitted, mut asked) = (Vec::new(), Vec::new());
         for (whom, estimator) in members(&self.estimator) {
+            let weight = match (&self.estimator, &estimator) {
+                (Estimator::Average(_), Estimator::Boosting(_)) => trees_count(training.customers),
+                _ => 1.0,
+            };
             let estimator = self.constrained(estimator, recipe.expected_signs());
             let go_on = || log.progress().goes_on(whom.learning());
-            let learner =
-                Learner { estimator: &estimator, inputs: &inputs, stop: Stop::unless(&go_on) };
+            let stop = Stop::unless(&go_on);
+            let learner = Learner { estimator: &estimator, inputs: &inputs, weight, stop };
             // A copy for as long as it is learned from.
             let own;
             let rows = match whom {

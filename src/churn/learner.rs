@@ -22,6 +22,8 @@ pub(crate) struct Inputs {
 pub(crate) struct Learner<'a> {
     pub(crate) estimator: &'a Estimator,
     pub(crate) inputs: &'a Inputs,
+    /// How much what it learns counts in a mean.
+    pub(crate) weight: f64,
     pub(crate) stop: Stop<'a>,
 }
 

@@ -1,6 +1,6 @@
 //! How the members of a churn model learn.
 
-use ndarray::{ArrayView2, Axis};
+use ndarray::ArrayView2;
 
 use super::average::Average;
 use super::early::Early;
@@ -12,11 +12,17 @@ use super::training_rows::{FEWEST_COMPARED, TrainingRows};
 use super::whom::Whom;
 use crate::error::Result;
 use crate::labels::State;
+use crate::models::rows::selected;
 use crate::models::trees::TreeEnsemble;
 use crate::time::Timestamp;
 
 /// How much a model of purchases counts beside regressions and trees.
 const PURCHASES_COUNT: f64 = 0.5;
+
+/// So many customers make trees count as much again.
+const TREES_LEARN_OF: f64 = 6_000.0;
+/// Trees count no more than this: regressions steady them where customers change.
+const TREES_COUNT: f64 = 4.0;
 
 /// The models whose mean log-odds an estimator tells, and of which customers each is: one of the active and
 /// one of the silent ones, or those of an average.
@@ -33,6 +39,12 @@ pub(crate) fn members(estimator: &Estimator) -> Vec<(Whom, Estimator)> {
         }
         own => Whom::KINDS.map(|kind| (kind, own.clone())).to_vec(),
     }
+}
+
+/// How much the trees of an average of so many customers count beside a regression. What a regression cannot
+/// tell stays the same however many there are, while trees learn from each.
+pub(crate) fn trees_count(customers: usize) -> f64 {
+    (1.0 + customers as f64 / TREES_LEARN_OF).min(TREES_COUNT)
 }
 
 impl Member {
@@ -62,7 +74,7 @@ impl Member {
             Some(latest) if asks => Early::chain(learner, rows, latest)?,
             _ => Vec::new(),
         };
-        Ok((Member { whom, estimator, weight: 1.0 }, asked))
+        Ok((Member { whom, estimator, weight: learner.weight }, asked))
     }
 
     /// The log-odds of all customers by a column, one of so many.
@@ -75,7 +87,7 @@ impl Member {
     pub(crate) fn with_backgrounds(mut self, rows: &TrainingRows) -> Result<Member> {
         for state in State::ALL.into_iter().filter(|&state| self.whom.includes(state)) {
             if self.estimator.background_count().is_some() {
-                let x = rows.x.select(Axis(0), &rows.compared_with(state));
+                let x = selected(rows.x.view(), &rows.compared_with(state));
                 self.estimator = self.estimator.with_background(x.view())?;
             }
         }

@@ -80,8 +80,6 @@ pub enum Fitted<'a> {
     Column {
         /// Which column, from 0.
         column: usize,
-        /// How much they count in the mean, where all others count 1.
-        weight: f64,
     },
 }
 
@@ -183,18 +181,19 @@ impl ChurnModel {
         self.recipe.rules
     }
 
-    /// The fitted models that score customers of this state by the mean of their log-odds: one, or those
-    /// of an [`Average`](super::Average).
-    pub fn fitted(&self, state: State) -> Vec<Fitted<'_>> {
-        let members = self.model_of(state).members().map(|member| match &member.estimator {
-            FittedEstimator::Logistic { preprocess, logistic } => {
-                Fitted::Logistic { preprocess, logistic }
-            }
-            FittedEstimator::Tree(tree) => Fitted::Tree(tree),
-            FittedEstimator::Boosting { trees, .. } => Fitted::Boosting(trees),
-            &FittedEstimator::Column { column, .. } => {
-                Fitted::Column { column, weight: member.weight }
-            }
+    /// The fitted models that score customers of this state by the mean of their log-odds, and how much each
+    /// counts in it: one, or those of an [`Average`](super::Average).
+    pub fn fitted(&self, state: State) -> Vec<(Fitted<'_>, f64)> {
+        let members = self.model_of(state).members().map(|member| {
+            let fitted = match &member.estimator {
+                FittedEstimator::Logistic { preprocess, logistic } => {
+                    Fitted::Logistic { preprocess, logistic }
+                }
+                FittedEstimator::Tree(tree) => Fitted::Tree(tree),
+                FittedEstimator::Boosting { trees, .. } => Fitted::Boosting(trees),
+                &FittedEstimator::Column { column, .. } => Fitted::Column { column },
+            };
+            (fitted, member.weight)
         });
         members.collect()
     }
@@ -278,6 +277,9 @@ impl fmt::Display for ChurnModel {
                 self.tell_of(state, f)?;
             }
         }
+        if self.is_average() {
+            self.tell_of_weights(f)?;
+        }
         self.recipe.tell_pooled(self.settings.min_level, f)?;
         match &self.spend {
             Some(spend) => write!(f, "\n{spend}"),
@@ -319,6 +321,21 @@ impl ChurnModel {
             ),
             false => write!(f, "; {trees} trees"),
         }
+    }
+
+    /// What each model counts in the mean.
+    fn tell_of_weights(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\nthe mean log-odds of two regressions, which count 1 each")?;
+        // They count the same in each state.
+        for member in self.model_of(State::Active).members() {
+            let what = match &member.estimator {
+                FittedEstimator::Logistic { .. } => continue,
+                FittedEstimator::Tree(_) | FittedEstimator::Boosting { .. } => "trees",
+                FittedEstimator::Column { .. } => "the model of all customers' purchases",
+            };
+            write!(f, ", {what}: {:.2}", member.weight)?;
+        }
+        Ok(())
     }
 
     fn is_average(&self) -> bool {

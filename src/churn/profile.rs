@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::recipe::Recipe;
 use crate::error::{Error, Result};
+use crate::models::rows::of_columns;
 use crate::stats::{SHARED, parting, rounded_among};
 use crate::time::Timestamp;
 
@@ -51,13 +52,10 @@ impl Profile {
         let levels = |column: usize| {
             categories.iter().find(|(place, _)| *place == column).map(|(_, levels)| *levels)
         };
-        let columns = x.columns().into_iter().enumerate();
-        let mut columns: Vec<ColumnProfile> = columns
-            .map(|(column, values)| match levels(column) {
-                Some(levels) => ColumnProfile::new(Bins::Levels(levels), None, values),
-                None => ColumnProfile::of_numbers(values),
-            })
-            .collect();
+        let mut columns = of_columns(x, |column, values| match levels(column) {
+            Some(levels) => ColumnProfile::new(Bins::Levels(levels), None, values.into()),
+            None => ColumnProfile::of_numbers(values.into()),
+        });
         columns.push(ColumnProfile::of_numbers(ArrayView1::from(probability)));
         Profile { cutoff, columns }
     }
@@ -165,9 +163,9 @@ pub(crate) fn median_of(values: ArrayView1<'_, f64>) -> Option<f64> {
 /// Of each column the median, of `categories` the most frequent value; none where half of the rows or
 /// more have none.
 pub(crate) fn typical(x: &Array2<f64>, categories: &[(usize, usize)]) -> Vec<Option<f64>> {
-    let of = |(column, values): (usize, ArrayView1<'_, f64>)| {
+    let of = |column: usize, values: &[f64]| {
         let rows = values.len();
-        let values = sorted(values);
+        let values = sorted(values.into());
         if values.len() * 2 <= rows {
             return None;
         }
@@ -178,7 +176,7 @@ pub(crate) fn typical(x: &Array2<f64>, categories: &[(usize, usize)]) -> Vec<Opt
         }
         median(&values)
     };
-    x.columns().into_iter().enumerate().map(of).collect()
+    of_columns(x.view(), of)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use arrow_array::RecordBatch;
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
@@ -21,6 +21,7 @@ use crate::explain::{Reason, ReasonOptions, reason_columns};
 use crate::features::find;
 use crate::labels::State;
 use crate::log::{CustomerId, CustomerIds, CustomerIndex, EventLog, grouped};
+use crate::models::rows::selected;
 use crate::progress::Progress;
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
@@ -475,7 +476,7 @@ impl ChurnModel {
         if found.iter().any(Result::is_err) {
             let usable: Vec<usize> = all.into_iter().filter(|&row| found[row].is_ok()).collect();
             customers = usable.iter().map(|&row| customers[row]).collect();
-            x = x.select(Axis(0), &usable);
+            x = selected(x.view(), &usable);
         }
         let (mut rows, mut unusable) = (Vec::with_capacity(found.len()), Vec::new());
         for score in found {
@@ -503,7 +504,7 @@ impl ChurnModel {
             let of_state = |&row: &usize| states[row] == state;
             let rows: Vec<usize> = (0..states.len()).filter(of_state).collect();
             let of_some = |rows: &[usize]| {
-                let some = x.select(Axis(0), rows);
+                let some = selected(x.view(), rows);
                 told.add(rows.len())?;
                 Ok(self.model_of(state).purchase_probabilities(some.view()))
             };

@@ -13,6 +13,7 @@ use super::whom::Whom;
 use crate::error::{Error, Result};
 use crate::labels::State;
 use crate::models::logistic::Logistic;
+use crate::models::rows::selected;
 
 /// Training rows that are explained at once.
 const ROWS_AT_ONCE: usize = 65_536;
@@ -78,7 +79,7 @@ impl Reference {
             .with_names(vec!["ln(1 + days_since_last_purchase)".into()])?;
 
         let compared = learned.compared_with(state);
-        let typical = typical(&x.select(Axis(0), &compared), &recipe.categories());
+        let typical = typical(&selected(x.view(), &compared), &recipe.categories());
         let mean = mean_contributions(members, state, x, &compared)?;
         Ok(Reference { recency, typical, mean })
     }
@@ -94,7 +95,7 @@ fn mean_contributions(
     let mut sums = Array1::zeros(x.ncols());
     for member in members {
         for rows in rows.chunks(ROWS_AT_ONCE) {
-            let some = x.select(Axis(0), rows);
+            let some = selected(x.view(), rows);
             let parts = member.estimator.contributions_of(member.background(state), some.view())?;
             sums.scaled_add(member.weight, &parts.sum_axis(Axis(0)));
         }

@@ -1,10 +1,11 @@
 //! The rows that one model learns from.
 
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 
 use super::outcome_counts::OutcomeCounts;
 use super::whom::Whom;
 use crate::labels::State;
+use crate::models::rows::selected;
 use crate::time::Timestamp;
 
 /// With fewer rows of a state than this, its customers are compared with all rows; and of trees no fewer are
@@ -56,7 +57,7 @@ impl TrainingRows {
     /// Some of them.
     pub(crate) fn select(&self, rows: &[usize]) -> TrainingRows {
         TrainingRows {
-            x: self.x.select(Axis(0), rows),
+            x: selected(self.x.view(), rows),
             days: rows.iter().map(|&row| self.days[row]).collect(),
             purchased: rows.iter().map(|&row| self.purchased[row]).collect(),
             times: rows.iter().map(|&row| self.times[row]).collect(),

@@ -59,7 +59,7 @@ impl ChurnModel {
     /// [`Error::Argument`] when the model has no trees.
     pub fn trees(&self, state: State) -> Result<&TreeEnsemble> {
         match self.fitted(state)[..] {
-            [Fitted::Tree(trees) | Fitted::Boosting(trees)] => Ok(trees),
+            [(Fitted::Tree(trees) | Fitted::Boosting(trees), _)] => Ok(trees),
             _ => {
                 let name = self.estimator().name();
                 let expected = "\"tree\" or \"boosting\", which have trees";

@@ -131,8 +131,8 @@ impl TimeToPurchaseBuilder {
         let fit = |(whom, estimator): (Whom, Estimator)| {
             let estimator = learning.constrained(estimator, columns.expected_signs());
             let go_on = || progress.goes_on(whom.learning());
-            let learner =
-                Learner { estimator: &estimator, inputs: &inputs, stop: Stop::unless(&go_on) };
+            let stop = Stop::unless(&go_on);
+            let learner = Learner { estimator: &estimator, inputs: &inputs, weight: 1.0, stop };
             let own;
             let rows = match whom {
                 Whom::All => all,

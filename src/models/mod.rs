@@ -15,7 +15,7 @@ mod linfa;
 pub mod logistic;
 pub(crate) mod odds;
 pub mod preprocess;
-mod rows;
+pub(crate) mod rows;
 pub mod trees;
 
 pub use calibrate::{CalibrationMethod, Calibrator};

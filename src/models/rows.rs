@@ -1,12 +1,48 @@
-//! One row at a time over a table of any memory layout, on all threads.
+//! Rows and columns of a table of any memory layout, on all threads.
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 
 /// Rows handed to a thread at once.
 const ROWS: usize = 1024;
+/// Columns read together: alone, each value of a table that lies in rows waits for memory.
+const COLUMNS: usize = 4;
+
+/// Some rows, in this order.
+pub(crate) fn selected(x: ArrayView2<'_, f64>, rows: &[usize]) -> Array2<f64> {
+    let mut cells = Vec::with_capacity(rows.len() * x.ncols());
+    for &row in rows {
+        let row = x.row(row);
+        match row.as_slice() {
+            Some(row) => cells.extend_from_slice(row),
+            None => cells.extend(row),
+        }
+    }
+    // There are as many cells as rows times columns.
+    Array2::from_shape_vec((rows.len(), x.ncols()), cells).unwrap_or_default()
+}
+
+/// What is found in each column, in order.
+pub(crate) fn of_columns<T: Send>(
+    x: ArrayView2<'_, f64>,
+    found: impl Fn(usize, &[f64]) -> T + Sync,
+) -> Vec<T> {
+    let firsts: Vec<usize> = (0..x.ncols()).step_by(COLUMNS).collect();
+    let of_some = |first: usize| {
+        let some = first..(first + COLUMNS).min(x.ncols());
+        let mut columns: Vec<Vec<f64>> =
+            some.clone().map(|_| Vec::with_capacity(x.nrows())).collect();
+        for row in x.rows() {
+            for (values, column) in columns.iter_mut().zip(some.clone()) {
+                values.push(row[column]);
+            }
+        }
+        some.zip(columns).map(|(column, values)| found(column, &values)).collect::<Vec<T>>()
+    };
+    firsts.into_par_iter().flat_map_iter(of_some).collect()
+}
 
 /// Calls `each(row number, row, its part of out)` for every row; `out` holds `width` values a row.
 ///

@@ -121,27 +121,28 @@ fn an_average_is_of_three_models_and_of_purchases_where_there_are_few_cutoffs() 
         let (table, scores) = (model.features(&now).unwrap(), model.score(&now).unwrap());
         let columns: Vec<&[f64]> =
             model.columns().iter().map(|name| table.numbers(name).unwrap()).collect();
+        let trees_count = 1.0 + model.training().customers as f64 / 6_000.0;
         for (place, score) in scores.rows().iter().enumerate() {
             let row: Vec<f64> = columns.iter().map(|column| column[place]).collect();
             let members = model.fitted(score.state);
             assert_eq!(members.len(), expected);
             let (mut sum, mut weights) = (0.0_f64, 0.0_f64);
-            for member in members {
-                let (log_odds, weight) = match member {
+            for (member, weight) in members {
+                let (log_odds, expected) = match member {
                     Fitted::Logistic { preprocess, logistic } => {
                         let mut derived = vec![0.0; preprocess.n_outputs()];
                         preprocess.transform_row(&row, &mut derived).unwrap();
                         (logistic.log_odds_row(&derived).unwrap(), 1.0)
                     }
                     Fitted::Tree(trees) | Fitted::Boosting(trees) => {
-                        (trees.log_odds_row(&row).unwrap(), 1.0)
+                        (trees.log_odds_row(&row).unwrap(), trees_count)
                     }
-                    Fitted::Column { column, weight } => {
+                    Fitted::Column { column } => {
                         assert_eq!(model.columns()[column], "mbg_nbd_log_odds");
-                        assert_eq!(weight, 0.5);
-                        (row[column], weight)
+                        (row[column], 0.5)
                     }
                 };
+                assert_eq!(weight, expected);
                 (sum, weights) = (sum + weight * log_odds, weights + weight);
             }
             let p = score.purchase_probability;

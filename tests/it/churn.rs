@@ -341,12 +341,12 @@ fn a_fitted_model_can_be_looked_into() {
     let log = common::simulated_log(800);
     let logistic = ChurnModel::builder().estimator("logistic").unwrap();
     let model = logistic.fit(&log, "2024-10-01").unwrap();
-    let [Fitted::Logistic { logistic, .. }] = model.fitted(State::Active)[..] else {
+    let [(Fitted::Logistic { logistic, .. }, _)] = model.fitted(State::Active)[..] else {
         panic!("not logistic")
     };
     assert!(logistic.summary().to_string().contains("purchase_count"));
     let model = ChurnModel::builder().estimator(tree()).unwrap().fit(&log, "2024-10-01").unwrap();
-    let [Fitted::Tree(tree)] = model.fitted(State::Lapsed)[..] else { panic!("not a tree") };
+    let [(Fitted::Tree(tree), _)] = model.fitted(State::Lapsed)[..] else { panic!("not a tree") };
     let names = model.columns();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     assert!(tree.text(&names, None).unwrap().contains('<'));

@@ -398,9 +398,13 @@ def regression_log_odds(spend: float, share: float, city: float) -> float:
     return total + 2.0 * (city == 0) + 3.0 * (city == 2) - 0.4 * math.isnan(city)
 
 
-def averaged(models: list[Ensemble], rows: Floats) -> Floats:
+def averaged(
+    models: list[Ensemble], rows: Floats, weights: list[float] | None = None
+) -> Floats:
     names = ["spend", "share", "city"]
-    model = models_to_onnx(models, names=names, producer_version="1", metadata={})
+    model = models_to_onnx(
+        models, names=names, weights=weights, producer_version="1", metadata={}
+    )
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"]
     )
@@ -421,5 +425,7 @@ def test_regressions_and_averages_are_answered_as_written_out() -> None:
     both = [{"logistic": REGRESSION}, {"boosting": trees}, {"logistic": REGRESSION}]
     of_trees = np.array([log_odds(trees, row) for row in rows.tolist()])
     np.testing.assert_allclose(averaged(both, rows), (2 * alone + of_trees) / 3, atol=1e-11)
+    mean = (0.5 * alone + 2.5 * of_trees) / 3
+    np.testing.assert_allclose(averaged(both[:2], rows, [0.5, 2.5]), mean, atol=1e-11)
     with pytest.raises(ValueError, match="1 names for 3 columns"):
         models_to_onnx([{"logistic": REGRESSION}], names=["a"], producer_version="1", metadata={})

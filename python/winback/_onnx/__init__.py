@@ -28,6 +28,7 @@ def models_to_onnx(
     names: list[str],
     producer_version: str,
     metadata: dict[str, str],
+    weights: Sequence[float] | None = None,
     calibrator: dict[str, dict[str, Any]] | None = None,
 ) -> onnx.ModelProto:
     """Models for two classes, whose log-odds are averaged, as an ONNX model.
@@ -38,8 +39,8 @@ def models_to_onnx(
 
     Args:
         models: Each as read from its JSON, by its kind: ``{"tree": ...}``, ``{"boosting": ...}``,
-            ``{"logistic": ...}`` or ``{"column": ...}``, whose log-odds are a column and which
-            says how much it counts.
+            ``{"logistic": ...}`` or ``{"column": ...}``, whose log-odds are a column.
+        weights: How much each counts in the mean; the same by default.
         calibrator: What mends the probabilities, if anything, as read from its JSON.
         names: Names of the columns. The model's metadata has them as JSON, under ``columns``.
         producer_version: Version of this package.
@@ -56,11 +57,15 @@ def models_to_onnx(
         raise ImportError('to_onnx needs the package onnx: pip install "winback[onnx]"') from error
 
     parts = [_part(model, f"model_{i}", len(names)) for i, model in enumerate(models)]
-    weights = [model["column"]["weight"] if "column" in model else 1.0 for model in models]
+    weights = [1.0] * len(parts) if weights is None else list(weights)
     more_nodes, more_constants = probabilities(calibrator)
     nodes = [
         *(node for part in parts for node in part.nodes),
-        helper.make_node("Sum", [part.output for part in parts], ["sum_of_log_odds"]),
+        *(
+            helper.make_node("Mul", [part.output, f"weight_{i}"], [f"weighted_{i}"])
+            for i, part in enumerate(parts)
+        ),
+        helper.make_node("Sum", [f"weighted_{i}" for i in range(len(parts))], ["sum_of_log_odds"]),
         helper.make_node("Div", ["sum_of_log_odds", "models"], ["log_odds"]),
         *more_nodes,
         helper.make_node("Gather", ["probabilities", "class_1"], ["probability_1"], axis=1),
@@ -70,6 +75,7 @@ def models_to_onnx(
     constants = [
         *(constant for part in parts for constant in part.constants),
         *more_constants,
+        *(doubles(f"weight_{i}", [weight]) for i, weight in enumerate(weights)),
         doubles("models", [sum(weights)]),
         doubles("one", [1.0]),
         doubles("half", [0.5]),
@@ -110,7 +116,7 @@ def _part(model: dict[str, Any], name: str, names: int) -> Part:
 
 
 def _column_part(fitted: dict[str, Any], name: str) -> Part:
-    """The log-odds that a column holds, 0 where it is missing, times what they count."""
+    """The log-odds that a column holds, 0 where it is missing."""
     from onnx import TensorProto, helper
 
     def made(what: str) -> str:
@@ -121,14 +127,12 @@ def _column_part(fitted: dict[str, Any], name: str) -> Part:
             helper.make_node("Gather", ["features", made("place")], [made("column")], axis=1),
             helper.make_node("IsNaN", [made("column")], [made("missing")]),
             helper.make_node(
-                "Where", [made("missing"), made("none"), made("column")], [made("filled")]
+                "Where", [made("missing"), made("none"), made("column")], [made("log_odds")]
             ),
-            helper.make_node("Mul", [made("filled"), made("weight")], [made("log_odds")]),
         ],
         [
             helper.make_tensor(made("place"), TensorProto.INT64, [1], [fitted["column"]]),
             doubles(made("none"), [0.0]),
-            doubles(made("weight"), [fitted["weight"]]),
         ],
         made("log_odds"),
     )

@@ -9,6 +9,7 @@ use crate::churn::Estimator;
 use crate::error::{Error, Result};
 use crate::hash;
 use crate::models::logistic::Logistic;
+use crate::models::rows::selected;
 
 /// A chance below this counts as this: what is divided by it would drown all others.
 const LEAST_CHANCE: f64 = 0.01;
@@ -49,7 +50,7 @@ pub(super) fn estimated(
     // Other parts than those of the effects.
     let parts = sample.parts(parts.max(PARTS), hash::draw(seed ^ 1));
     for (own, others) in parts {
-        let (learned, asked) = (filled.select(Axis(0), &others), filled.select(Axis(0), &own));
+        let (learned, asked) = (selected(filled.view(), &others), selected(filled.view(), &own));
         // Of two arms one chance tells the other.
         for arm in usize::from(arms == 2)..arms {
             let is_in: Vec<bool> =

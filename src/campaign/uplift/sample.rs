@@ -1,8 +1,9 @@
 //! Customers of a test, or some of them.
 
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 
 use crate::hash;
+use crate::models::rows::selected;
 use crate::progress::Stop;
 
 /// Rows of a test, checked.
@@ -34,7 +35,7 @@ impl Sample<'_> {
         let chances =
             rows.iter().flat_map(|&row| &self.propensity[row * self.arms..(row + 1) * self.arms]);
         Sample {
-            x: self.x.select(Axis(0), rows),
+            x: selected(self.x.view(), rows),
             arm: rows.iter().map(|&row| self.arm[row]).collect(),
             y: rows.iter().map(|&row| self.y[row]).collect(),
             propensity: chances.copied().collect(),

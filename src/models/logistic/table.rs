@@ -7,7 +7,7 @@ use ndarray::{ArrayView2, Axis, CowArray, Ix2, Slice};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result, number};
-use crate::models::rows::check_weights;
+use crate::models::rows::{check_weights, selected};
 use crate::progress::Stop;
 
 /// Rows that are worked on at once: a tile of 30 columns fits the first-level cache.
@@ -80,7 +80,7 @@ impl<'a> Table<'a> {
                 check_values(x.view())?;
                 let rows: Vec<usize> = (0..given.len()).filter(|&i| given[i] > 0.0).collect();
                 y = Cow::from(rows.iter().map(|&i| y[i]).collect::<Vec<_>>());
-                x = CowArray::from(x.select(Axis(0), &rows));
+                x = CowArray::from(selected(x.view(), &rows));
                 weights = Some(Cow::from(rows.iter().map(|&i| given[i]).collect::<Vec<_>>()));
             }
         }

@@ -1,11 +1,10 @@
 //! What was learned about one column, and how its values are written.
 
-use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
 use super::spec::{ColumnKind, ColumnSpec};
 use crate::error::{Error, Result, number};
-use crate::stats::{ln_1p, rounded_among};
+use crate::stats::{SHARED, ln_1p, rounded_among};
 
 /// Magnitudes above this overflow when means are taken.
 const LARGEST: f64 = 1e300;
@@ -40,7 +39,7 @@ impl FittedColumn {
     pub(super) fn fit(
         spec: &ColumnSpec,
         column: usize,
-        values: ArrayView1<'_, f64>,
+        values: &[f64],
         weights: Option<&[f64]>,
     ) -> Result<Self> {
         let bad = |row: usize, value: f64, need: &str| {
@@ -70,7 +69,7 @@ impl FittedColumn {
             kind => {
                 let skewed = *kind == ColumnKind::Skewed;
                 let all = counted().map(|(v, w)| (if skewed { shorten(v) } else { v }, w));
-                Encoding::number(skewed, all.collect())
+                Encoding::number(skewed, all.collect(), weights.is_some())
             }
         };
         Ok(Self { name: spec.name.clone(), missing_seen, encoding })
@@ -155,17 +154,29 @@ impl FittedColumn {
 }
 
 impl Encoding {
-    /// From all values that count and their weights; NaN is a missing value.
-    fn number(skewed: bool, mut values: Vec<(f64, f64)>) -> Self {
+    /// From all values that count and their weights, which are 1 unless they are weighted; NaN is a missing
+    /// value.
+    fn number(skewed: bool, mut values: Vec<(f64, f64)>, weighted: bool) -> Self {
         let mut present: Vec<(f64, f64)> =
             values.iter().copied().filter(|(v, _)| !v.is_nan()).collect();
-        present.sort_by(|a, b| a.0.total_cmp(&b.0));
+        if weighted {
+            // Of equal values the weights are added up in the order of the rows.
+            present.sort_by(|a, b| a.0.total_cmp(&b.0));
+        } else {
+            present.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        }
         // In few digits, so that it is no row's own; money as it is, before the logarithm.
         let as_given = |value: f64| if skewed { lengthen(value) } else { value };
-        let sorted: Vec<f64> = present.iter().map(|(value, _)| as_given(*value)).collect();
         let middle = as_given(median(&present));
-        let shared = present.iter().zip(&sorted).filter(|(_, value)| **value == middle);
-        let rounded = rounded_among(&sorted, middle, shared.map(|((_, weight), _)| weight).sum());
+        let equal = &present[present.partition_point(|(v, _)| as_given(*v) < middle)..];
+        let equal = &equal[..equal.partition_point(|(v, _)| as_given(*v) <= middle)];
+        let shared = equal.iter().map(|(_, weight)| weight).sum::<f64>();
+        let rounded = if shared >= SHARED as f64 {
+            middle
+        } else {
+            let sorted: Vec<f64> = present.iter().map(|(value, _)| as_given(*value)).collect();
+            rounded_among(&sorted, middle, shared)
+        };
         let median = if skewed { shorten(rounded) } else { rounded };
         for (value, _) in &mut values {
             if value.is_nan() {

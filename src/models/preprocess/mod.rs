@@ -14,12 +14,11 @@ mod tests;
 use std::collections::HashSet;
 
 use ndarray::ArrayView2;
-use rayon::prelude::*;
 
 pub use fitted::FittedPreprocess;
 pub use spec::{ColumnKind, ColumnSpec};
 
-use super::rows::check_weights;
+use super::rows::{check_weights, of_columns};
 use crate::error::{Error, Result};
 use crate::progress::Stop;
 use column::FittedColumn;
@@ -114,14 +113,10 @@ impl Preprocess {
         if x.nrows() == 0 {
             return Err(Error::TooLittleData("no rows to learn columns from".into()));
         }
-        let fitted: Vec<Result<FittedColumn>> = columns
-            .par_iter()
-            .enumerate()
-            .map(|(j, spec)| {
-                stop.check()?;
-                FittedColumn::fit(spec, j, x.column(j), weights)
-            })
-            .collect();
+        let fitted = of_columns(x, |j, values| {
+            stop.check()?;
+            FittedColumn::fit(&columns[j], j, values, weights)
+        });
         Ok(FittedPreprocess::new(fitted.into_iter().collect::<Result<_>>()?))
     }
 }
