@@ -65,9 +65,9 @@ class ChurnModel(Parameters):
             which count 1 + customers / 6,000 times as much as a regression, 4 times at most; older
             cutoffs count less, those of the same season more; where the training cutoffs cover less
             than a year and a half, the column ``mbg_nbd_log_odds`` counts half as much as a
-            regression), ``"logistic"`` (logistic regression on preprocessed features), ``"tree"`` (one
-            decision tree) or ``"boosting"`` (boosted trees). ``"average"`` is the best known for
-            most logs.
+            regression), ``"logistic"`` (logistic regression on preprocessed features), ``"tree"``
+            (one decision tree) or ``"boosting"`` (boosted trees). ``"average"`` is the best known
+            for most logs.
         attributes: Columns of the customers table that enter the model. Their last-known values
             may tell the outcome, so that none is taken by itself. One whose texts tell persons
             apart, such as an address, is refused: more than one text for two customers.

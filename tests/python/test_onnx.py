@@ -398,13 +398,9 @@ def regression_log_odds(spend: float, share: float, city: float) -> float:
     return total + 2.0 * (city == 0) + 3.0 * (city == 2) - 0.4 * math.isnan(city)
 
 
-def averaged(
-    models: list[Ensemble], rows: Floats, weights: list[float] | None = None
-) -> Floats:
+def averaged(models: list[Ensemble], rows: Floats, weights: list[float] | None = None) -> Floats:
     names = ["spend", "share", "city"]
-    model = models_to_onnx(
-        models, names=names, weights=weights, producer_version="1", metadata={}
-    )
+    model = models_to_onnx(models, names=names, weights=weights, producer_version="1", metadata={})
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"]
     )
